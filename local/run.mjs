@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// Runs one TypeScript file: `node local/run.mjs FILE.ts [arguments]`.
+// Plain JavaScript on purpose, so that an old Node reads the sentence below instead of a syntax error.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Rapporteur needs Node 20.19 or newer; this is ${process.versions.node}. Install a newer Node and run the command again.`);
+  process.exit(1);
+}
+
+const { mkdirSync } = await import('node:fs');
+const { dirname, join, relative, resolve } = await import('node:path');
+const { fileURLToPath, pathToFileURL } = await import('node:url');
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const entry = process.argv[2];
+if (!entry) {
+  console.error('Say which file to run: node local/run.mjs FILE.ts [arguments]');
+  process.exit(1);
+}
+
+let esbuild;
+try {
+  esbuild = await import('esbuild');
+} catch {
+  console.error('The packages are not installed yet. Run `npm ci` first.');
+  process.exit(1);
+}
+
+// Inside node_modules, so that bare imports of the built file resolve and nothing is left in the tree.
+const outdir = join(root, 'node_modules', '.cache', 'rapporteur', 'run');
+mkdirSync(outdir, { recursive: true });
+const outfile = join(outdir, relative(root, resolve(entry)).replace(/[\\/]/g, '--').replace(/\.ts$/, `-${process.pid}.mjs`));
+await esbuild.build({
+  entryPoints: [resolve(entry)],
+  outfile,
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: 'inline',
+  logLevel: 'error',
+  define: { 'import.meta.dirname': JSON.stringify(dirname(resolve(entry))) },
+});
+process.argv.splice(1, 2, resolve(entry));
+process.setSourceMapsEnabled(true);
+const { rmSync } = await import('node:fs');
+process.on('exit', () => rmSync(outfile, { force: true }));
+await import(pathToFileURL(outfile).href);
