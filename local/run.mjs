@@ -40,7 +40,6 @@ await esbuild.build({
   target: 'node20',
   sourcemap: 'inline',
   logLevel: 'error',
-  define: { 'import.meta.dirname': JSON.stringify(dirname(resolve(entry))) },
 });
 process.argv.splice(1, 2, resolve(entry));
 process.setSourceMapsEnabled(true);
