@@ -1,0 +1,89 @@
+import * as z from 'zod';
+
+/** Coarse and closed. Fine progress is `step`, which is the machine's own state name. */
+export const transitions = {
+  running: ['done', 'rejected', 'failed'],
+  // New files of a recording that is closed start the next attempt.
+  done: ['running'],
+  rejected: ['running'],
+  // A redriven execution goes on with the same attempt; its end may be told before a late event of the failure.
+  failed: ['running', 'done', 'rejected'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type JobStatus = keyof typeof transitions;
+
+/** The statuses from which `next` may be reached: the condition of every write of a status. */
+export const allowedBefore = (next: JobStatus): JobStatus[] =>
+  (Object.keys(transitions) as JobStatus[]).filter((from) => (transitions[from] as readonly string[]).includes(next));
+
+export const jobFailure = z.object({ code: z.string(), detail: z.string(), sentence: z.string(), action: z.string() });
+
+/** THE job record: one request to process a recording. */
+export const jobRecord = z.object({
+  jobId: z.string(),
+  source: z.enum(['zoom', 'bot']),
+  /** `webhook`: Zoom announced it. `hand`: somebody started the machine with a meeting's uuid. */
+  origin: z.enum(['webhook', 'hand']),
+  meetingUuid: z.string(),
+  meetingId: z.string().optional(),
+  accountId: z.string().optional(),
+  topic: z.string().optional(),
+  startTime: z.string().optional(),
+  timezone: z.string().optional(),
+  durationMinutes: z.number().optional(),
+  status: z.enum(['running', 'done', 'rejected', 'failed']),
+  /** Counts executions: 1 for the first, one more each time new files reopen a closed job. */
+  attempt: z.number(),
+  /** Identities of every file that was announced so far. */
+  files: z.set(z.string()).default(() => new Set<string>()),
+  /** Grows with every announcement that named a new file; CloseJob closes only what was planned. */
+  revision: z.number(),
+  plannedRevision: z.number().default(0),
+  /** Where the objects of this recording lie in the archive bucket, ending in a slash. */
+  folder: z.string().optional(),
+  /** The state that runs, or ran last, and since when. */
+  step: z.string().optional(),
+  stepAt: z.string().optional(),
+  reason: z.string().optional(),
+  failure: jobFailure.optional(),
+  /** AES-256-GCM over what is personal and needed late: the host's address. */
+  sealedHost: z.string().optional(),
+  /** Set before the mail is handed over, so that a second run does not send a second one. */
+  mailClaimedAt: z.string().optional(),
+  mailSentAt: z.string().optional(),
+  mailId: z.string().optional(),
+  notes: z.array(z.string()).default(() => []),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  closedAt: z.string().optional(),
+});
+export type Job = z.output<typeof jobRecord>;
+
+export const fileStatus = z.enum(['planned', 'archived', 'missing']);
+
+/** One file of a recording, one item of the table. */
+export const jobFile = z.object({
+  jobId: z.string(),
+  fileId: z.string(),
+  /** Zoom's own id where it has one; REST knows the file by it. */
+  zoomId: z.string().optional(),
+  fileType: z.string(),
+  recordingType: z.string().optional(),
+  extension: z.string(),
+  recordingStart: z.string(),
+  recordingEnd: z.string().optional(),
+  fileName: z.string().optional(),
+  announcedBytes: z.number().optional(),
+  segment: z.number(),
+  view: z.string(),
+  key: z.string(),
+  status: fileStatus,
+  /** Written by DownloadPart when all bytes are in S3; FinishFile verifies and marks the file archived. */
+  uploadId: z.string().optional(),
+  receivedBytes: z.number().optional(),
+  crc32: z.string().optional(),
+  contentType: z.string().optional(),
+  missingBecause: z.string().optional(),
+  archivedAt: z.string().optional(),
+});
+export type JobFile = z.output<typeof jobFile>;

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+/** THE names of stored things: S3 keys, job ids, execution names. Pure functions of what a recording is. */
+
+const digest = (...parts: string[]): string =>
+  createHash('sha256').update(parts.map((part) => `${part.length}:${part}`).join('')).digest('hex');
+
+/** Safe in URLs, S3 keys and execution names, whatever a Zoom uuid holds (`/`, `+`, `=`). */
+export const jobIdOf = (accountId: string, meetingUuid: string): string => `zoom-${digest(accountId, meetingUuid).slice(0, 24)}`;
+
+/** A job that a person started in the Step Functions console is named after its execution. */
+export const jobIdOfExecution = (executionArn: string): string => `hand-${digest(executionArn).slice(0, 24)}`;
+
+/** Derived from job and attempt, so that a repeated webhook starts nothing new. */
+export const executionNameOf = (jobId: string, attempt: number): string => `${jobId}-${attempt}`;
+
+/** One path segment from text that anybody may have written: no separators, no dots alone, no control characters. */
+export const safeSegment = (text: string): string => {
+  const clean = text
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .slice(0, 60);
+  return clean || 'unnamed';
+};
+
+/** ZIP's layout: meeting number and start. `salt` parts two occurrences that would share a folder. */
+export const folderOf = (meetingId: string, startTime: string, salt?: string): string => {
+  const epoch = Math.floor(Date.parse(startTime) / 1_000);
+  return `${safeSegment(meetingId)}/${epoch}${salt ? `-${digest(salt).slice(0, 8)}` : ''}/`;
+};
+
+/** `<NNN>-<view>.<ext>`; the file's id joins the name where two files of a segment share a view. */
+export const fileNameOf = (segment: number, view: string, extension: string, fileIdIfShared?: string): string =>
+  `${String(segment).padStart(3, '0')}-${safeSegment(view)}${fileIdIfShared ? `-${digest(fileIdIfShared).slice(0, 12)}` : ''}.${safeSegment(extension)}`;
+
+export const planKeyOf = (jobId: string, revision: number): string => `jobs/${jobId}/plan-${revision}.json`;
+
+/** What the words of a recording become, in its folder. */
+export const transcriptKeysOf = (folder: string) => ({
+  json: `${folder}transcript.json`,
+  vtt: `${folder}captions.vtt`,
+  srt: `${folder}captions.srt`,
+  text: `${folder}transcript.txt`,
+});
+
+export const insightsKeyOf = (folder: string): string => `${folder}insights.json`;

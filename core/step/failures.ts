@@ -1,0 +1,94 @@
+import * as z from 'zod';
+
+/**
+ * THE table of failures: for each code a sentence for a person and what to do next.
+ * A code without a sentence does not compile; the README's "When something fails" is checked against this table.
+ */
+export const failures = {
+  BAD_INPUT: {
+    sentence: 'The step was given data it did not expect.',
+    action: 'Look at the named field in the execution input. If the execution was started by hand, start it again with a correct input.',
+  },
+  BAD_CONFIG: {
+    sentence: 'The deployment is not configured completely.',
+    action: 'Set what the message names, deploy again, then redrive the execution.',
+  },
+  RECORDING_NOT_FOUND: {
+    sentence: 'Zoom has no cloud recording for this meeting.',
+    action: 'Check in the Zoom portal whether the recording was deleted. A trashed one can be recovered there for 30 days; then redrive.',
+  },
+  ZOOM_REFUSED: {
+    sentence: 'Zoom refused our credentials.',
+    action: 'Check account id, client id and client secret in the Zoom secret, and that the app is activated; then redrive.',
+  },
+  ZOOM_SCOPES_MISSING: {
+    sentence: 'The Zoom app lacks a scope that is needed.',
+    action: 'Add the named scopes to the app in the Zoom Marketplace, then redrive.',
+  },
+  ZOOM_CHANGED: {
+    sentence: 'Zoom answered in a shape that we do not know.',
+    action: 'Look at the named field. Zoom may have changed its API: update Rapporteur, then redrive.',
+  },
+  DOWNLOAD_TOKEN_EXPIRED: {
+    sentence: "The download token of Zoom's webhook has expired, and no REST credentials are configured to get a new one.",
+    action: 'Add account id, client id and client secret of a server-to-server app to the Zoom secret, then redrive.',
+  },
+  DOWNLOAD_REFUSED: {
+    sentence: 'Zoom refused to hand out a file, also with a fresh token.',
+    action: 'Check that the app may view recording content and that no account policy blocks downloads; then redrive.',
+  },
+  DOWNLOAD_HOST_NOT_ALLOWED: {
+    sentence: 'A download led to an address outside Zoom.',
+    action: 'Nothing was sent there. If the host is legitimate, allow it in the configuration; then redrive.',
+  },
+  ALL_FILES_MISSING: {
+    sentence: 'None of the files of this recording could be had from Zoom.',
+    action: 'Check in the Zoom portal whether the recording was deleted. A trashed one can be recovered there for 30 days; then redrive.',
+  },
+  FILE_NOT_AS_EXPECTED: {
+    sentence: 'A file that Zoom delivered is not what it should be.',
+    action: 'Open the recording in the Zoom portal. If it plays there, redrive; otherwise Zoom holds a broken file.',
+  },
+  MAIL_REFUSED: {
+    sentence: 'The mail service refused the summary mail.',
+    action: 'Check that the sender address is verified in SES and that the account is out of the SES sandbox; then redrive.',
+  },
+  UNEXPLAINED: {
+    sentence: 'Something broke on our side.',
+    action: 'Look at the execution in the Step Functions console; redrive it when the cause is gone.',
+  },
+  STOPPED_BY_OPERATOR: {
+    sentence: 'The execution was stopped by a person.',
+    action: 'Redrive the execution to continue where it was stopped.',
+  },
+  TOOK_TOO_LONG: {
+    sentence: 'The execution ran longer than it may.',
+    action: 'Look which step was running; redrive the execution to continue there.',
+  },
+} as const satisfies Record<string, { sentence: string; action: string }>;
+
+export type FailureCode = keyof typeof failures;
+
+export type Failure = { readonly code: FailureCode; readonly detail: string; readonly sentence: string; readonly action: string };
+
+export const explain = (code: FailureCode, detail: string): Failure => ({ code, detail, ...failures[code] });
+
+/** The JSON that Step Functions puts into `cause` when a function threw. */
+const lambdaCause = z.object({ errorType: z.string().optional(), errorMessage: z.string().optional() });
+
+const isCode = (word: string): word is FailureCode => Object.hasOwn(failures, word);
+
+/** Reads error and cause of a failed execution back into a row of the table. Never throws, whatever it is given. */
+export const readFailure = (error: string | undefined, cause: string | undefined): Failure => {
+  let message = cause ?? '';
+  try {
+    const parsed = lambdaCause.safeParse(JSON.parse(message));
+    if (parsed.success) message = parsed.data.errorMessage ?? message;
+  } catch {
+    // Not JSON: the cause of a failure in the machine itself is plain text.
+  }
+  const [, code = '', detail = ''] = /^([A-Z][A-Z_]+): ([\s\S]*)$/.exec(message) ?? [];
+  if (isCode(code)) return explain(code, detail);
+  if (error === 'States.Timeout') return explain('TOOK_TOO_LONG', message);
+  return explain('UNEXPLAINED', [error, message].filter(Boolean).join(': ').slice(0, 1_000));
+};
