@@ -1,0 +1,127 @@
+/** Where a fault can strike. */
+export type Route =
+  'token' | 'recordings' | 'userRecordings' | 'pastMeeting' | 'participants' | 'user' | 'download' | 'storage';
+
+/** `at` counts bytes of the body of the answer that is struck. */
+export type Effect =
+  | { readonly kind: 'html200' }
+  | { readonly kind: 'json59' }
+  | { readonly kind: 'unauthorized' }
+  | { readonly kind: 'expiredToken' }
+  | {
+      readonly kind: 'rateLimited';
+      readonly retryAfter?: { readonly form: 'seconds' | 'http-date' | 'iso'; readonly seconds: number };
+    }
+  | { readonly kind: 'error'; readonly status: number }
+  | { readonly kind: 'missing'; readonly as: '404' | 'html' }
+  | { readonly kind: 'redirect'; readonly location: string }
+  | { readonly kind: 'redirectLoop' }
+  /** The file is listed as not ready. With `bare`, without type and URL, as during a meeting. */
+  | { readonly kind: 'processing'; readonly bare?: boolean }
+  /** `none`: neither Content-Length nor chunked, so that the end of the connection looks like the end of the file. */
+  | { readonly kind: 'truncated'; readonly at: number; readonly framing: 'content-length' | 'chunked' | 'none' }
+  /** Says nothing more until `release()`. */
+  | { readonly kind: 'stall'; readonly at: number }
+  | { readonly kind: 'reset'; readonly at: number }
+  | { readonly kind: 'ignoreRange' }
+  /** A Content-Range that is `by` bytes off what is sent. */
+  | { readonly kind: 'lyingRange'; readonly by: number }
+  /** Compressed although nobody asked. */
+  | { readonly kind: 'gzip' }
+  | { readonly kind: 'wrongBytes' }
+  /** The file became shorter, and its ETag another one. */
+  | { readonly kind: 'shrunk'; readonly by: number }
+  /** Neither Content-Length nor ETag nor Accept-Ranges, the whole body chunked. */
+  | { readonly kind: 'unmeasured' };
+
+export type Fault = {
+  readonly route: Route;
+  readonly effect: Effect;
+  /** Only requests for this file, or listings in which it stands. */
+  readonly fileId?: string;
+  /** Only requests about this meeting. */
+  readonly uuid?: string;
+  /** Lets so many matching requests pass first. */
+  readonly skip?: number;
+  /** Strikes so often, then is over; without it, always. */
+  readonly times?: number;
+};
+
+export type InjectedFault = Fault & {
+  /** How often it struck. */
+  readonly hits: number;
+  /** Lets stalled answers go on. */
+  release(): void;
+  remove(): void;
+};
+
+export type Struck = { readonly effect: Effect; readonly fileId: string | undefined; readonly released: Promise<void> };
+
+const BODY_EFFECTS: ReadonlySet<Effect['kind']> = new Set([
+  'truncated',
+  'stall',
+  'reset',
+  'ignoreRange',
+  'lyingRange',
+  'gzip',
+  'wrongBytes',
+  'shrunk',
+  'unmeasured',
+] as const);
+
+const fits = (route: Route, { kind }: Effect): boolean => {
+  if (BODY_EFFECTS.has(kind)) return route === 'storage' || route === 'download';
+  if (kind === 'processing') return route === 'recordings' || route === 'userRecordings';
+  return true;
+};
+
+/** The faults that are on, and the count of what they did. */
+export const createFaults = () => {
+  type Entry = { fault: InjectedFault; seen: number; hits: number; released: Promise<void> };
+  const entries = new Set<Entry>();
+  return {
+    inject: (fault: Fault): InjectedFault => {
+      if (!fits(fault.route, fault.effect)) {
+        throw new Error(`The fault ${fault.effect.kind} has no meaning on the route ${fault.route}.`);
+      }
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const injected: InjectedFault = {
+        ...fault,
+        get hits() {
+          return entry.hits;
+        },
+        release,
+        remove: () => {
+          entries.delete(entry);
+          release();
+        },
+      };
+      const entry: Entry = { fault: injected, seen: 0, hits: 0, released };
+      entries.add(entry);
+      return injected;
+    },
+    list: (): InjectedFault[] => [...entries].map(({ fault }) => fault),
+    clear: (): void => [...entries].forEach(({ fault }) => fault.remove()),
+    /** The effects that strike this request; each counts as one hit. */
+    strike: (
+      route: Route,
+      about: { readonly uuid?: string | undefined; readonly fileIds?: readonly string[] },
+    ): Struck[] => {
+      const struck: Struck[] = [];
+      for (const entry of entries) {
+        const { fault } = entry;
+        if (fault.route !== route) continue;
+        if (fault.uuid !== undefined && fault.uuid !== about.uuid) continue;
+        if (fault.fileId !== undefined && about.fileIds?.includes(fault.fileId) !== true) continue;
+        entry.seen += 1;
+        if (entry.seen <= (fault.skip ?? 0) || entry.hits >= (fault.times ?? Infinity)) continue;
+        entry.hits += 1;
+        struck.push({ effect: fault.effect, fileId: fault.fileId, released: entry.released });
+      }
+      return struck;
+    },
+  };
+};
+
+export type Faults = ReturnType<typeof createFaults>;

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { contentOf } from './media.ts';
+import type { ContentSpec } from './media.ts';
+
+/** One file of a recording. Plain data; the bytes are made from `content` when they are asked for. */
+export type SimulatedFile = {
+  /** The file's id at Zoom; for `poor` files, which have none on the wire, a name for use in tests. */
+  readonly id: string;
+  readonly fileType: string;
+  readonly extension: string;
+  readonly recordingType: string;
+  readonly start: string;
+  readonly end: string;
+  readonly content: ContentSpec;
+  /** What Zoom states as `file_size` where it differs from the bytes it delivers. */
+  readonly declaredSize?: number;
+  /** Shown without id, status, file_size, recording_type and play_url, as CC and TIMELINE are documented. */
+  readonly poor?: boolean;
+  /** Not listed until an event announces it, as a transcript. */
+  readonly later?: boolean;
+  /** A separate audio file of this participant; listed in `participant_audio_files`. */
+  readonly participant?: string;
+  readonly status?: 'completed' | 'processing';
+  /** An on-premise file: a path and no download URL. */
+  readonly filePath?: string;
+  /** Served by the download host itself instead of a redirect to storage. */
+  readonly direct?: boolean;
+};
+
+export type Participant = {
+  /** Empty for a guest from outside the account. */
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly joinTime: string;
+  readonly leaveTime: string;
+};
+
+/** One occurrence of a meeting with its recording. */
+export type SimulatedMeeting = {
+  readonly uuid: string;
+  readonly id: number;
+  readonly accountId: string;
+  readonly hostId: string;
+  readonly hostEmail: string;
+  readonly hostName: string;
+  readonly topic: string;
+  readonly type: number;
+  readonly startTime: string;
+  readonly endTime: string;
+  readonly timezone: string;
+  /** Minutes. */
+  readonly duration: number;
+  readonly password: string;
+  readonly playPasscode: string;
+  readonly shareUrl: string;
+  /** Still going on: past_meetings answers 404. */
+  readonly running?: boolean;
+  readonly participants: readonly Participant[];
+  readonly files: readonly SimulatedFile[];
+};
+
+export type Located = { readonly meeting: SimulatedMeeting; readonly file: SimulatedFile };
+
+/** The file's own part of its URLs: the same in every event and listing. */
+export const fileKeyOf = (meeting: SimulatedMeeting, file: SimulatedFile): string => {
+  const digest = createHash('sha256').update(`${meeting.uuid}\n${file.id}`).digest('base64url');
+  return `${digest.slice(0, 24)}.${digest.slice(24, 40)}`;
+};
+
+export const sizeOf = (file: SimulatedFile): number => file.declaredSize ?? contentOf(file.content).length;
+
+/** What the account holds: meetings, which of their files are visible, which are gone. */
+export const createLibrary = () => {
+  const meetings = new Map<string, SimulatedMeeting>();
+  const byKey = new Map<string, Located>();
+  const announced = new Set<string>();
+  const removed = new Set<string>();
+  const keyIn = (meeting: SimulatedMeeting, file: SimulatedFile): string => fileKeyOf(meeting, file);
+
+  const find = (uuid: string): SimulatedMeeting => {
+    const meeting = meetings.get(uuid);
+    if (meeting === undefined) throw new Error(`The Zoom simulator has no meeting ${uuid}: add it first.`);
+    return meeting;
+  };
+  return {
+    add: (meeting: SimulatedMeeting): void => {
+      meetings.set(meeting.uuid, meeting);
+      for (const file of meeting.files) byKey.set(keyIn(meeting, file), { meeting, file });
+    },
+    all: (): SimulatedMeeting[] => [...meetings.values()],
+    get: (uuid: string): SimulatedMeeting | undefined => meetings.get(uuid),
+    find,
+    /** A meeting number names its latest occurrence. */
+    latest: (id: string): SimulatedMeeting | undefined =>
+      [...meetings.values()]
+        .filter((meeting) => String(meeting.id) === id)
+        .sort((a, b) => b.startTime.localeCompare(a.startTime))[0],
+    byKey: (fileKey: string): Located | undefined => byKey.get(fileKey),
+    announce: (meeting: SimulatedMeeting, files: readonly SimulatedFile[]): void => {
+      for (const file of files) announced.add(keyIn(meeting, file));
+    },
+    /** Deletes files, or all of a meeting's, at Zoom. */
+    remove: (uuid: string, fileIds?: readonly string[]): void => {
+      const meeting = find(uuid);
+      for (const file of meeting.files) {
+        if (fileIds === undefined || fileIds.includes(file.id)) removed.add(keyIn(meeting, file));
+      }
+    },
+    isRemoved: (meeting: SimulatedMeeting, file: SimulatedFile): boolean => removed.has(keyIn(meeting, file)),
+    /** The files that a listing shows now. */
+    listed: (meeting: SimulatedMeeting): SimulatedFile[] =>
+      meeting.files.filter(
+        (file) => !removed.has(keyIn(meeting, file)) && (file.later !== true || announced.has(keyIn(meeting, file))),
+      ),
+  };
+};
+
+export type Library = ReturnType<typeof createLibrary>;
