@@ -3,10 +3,13 @@ import { createHash } from 'node:crypto';
 /** THE names of stored things: S3 keys, job ids, execution names. Pure functions of what a recording is. */
 
 const digest = (...parts: string[]): string =>
-  createHash('sha256').update(parts.map((part) => `${part.length}:${part}`).join('')).digest('hex');
+  createHash('sha256')
+    .update(parts.map((part) => `${part.length}:${part}`).join(''))
+    .digest('hex');
 
 /** Safe in URLs, S3 keys and execution names, whatever a Zoom uuid holds (`/`, `+`, `=`). */
-export const jobIdOf = (accountId: string, meetingUuid: string): string => `zoom-${digest(accountId, meetingUuid).slice(0, 24)}`;
+export const jobIdOf = (accountId: string, meetingUuid: string): string =>
+  `zoom-${digest(accountId, meetingUuid).slice(0, 24)}`;
 
 /** A job that a person started in the Step Functions console is named after its execution. */
 export const jobIdOfExecution = (executionArn: string): string => `hand-${digest(executionArn).slice(0, 24)}`;

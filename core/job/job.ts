@@ -34,11 +34,14 @@ export const jobRecord = z.object({
   status: z.enum(['running', 'done', 'rejected', 'failed']),
   /** Counts executions: 1 for the first, one more each time new files reopen a closed job. */
   attempt: z.number(),
+  /** When this attempt was opened: waits for Zoom are counted from here. */
+  attemptAt: z.string(),
   /** Identities of every file that was announced so far. */
   files: z.set(z.string()).default(() => new Set<string>()),
-  /** Grows with every announcement that named a new file; CloseJob closes only what was planned. */
+  /** Grows with every announcement that names a new file. */
   revision: z.number(),
-  plannedRevision: z.number().default(0),
+  /** The revision that the running attempt has planned (or, before that, read): a larger `revision` means news. */
+  seenRevision: z.number().default(0),
   /** Where the objects of this recording lie in the archive bucket, ending in a slash. */
   folder: z.string().optional(),
   /** The state that runs, or ran last, and since when. */

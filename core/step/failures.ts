@@ -7,7 +7,8 @@ import * as z from 'zod';
 export const failures = {
   BAD_INPUT: {
     sentence: 'The step was given data it did not expect.',
-    action: 'Look at the named field in the execution input. If the execution was started by hand, start it again with a correct input.',
+    action:
+      'Look at the named field in the execution input. If the execution was started by hand, start it again with a correct input.',
   },
   BAD_CONFIG: {
     sentence: 'The deployment is not configured completely.',
@@ -15,11 +16,13 @@ export const failures = {
   },
   RECORDING_NOT_FOUND: {
     sentence: 'Zoom has no cloud recording for this meeting.',
-    action: 'Check in the Zoom portal whether the recording was deleted. A trashed one can be recovered there for 30 days; then redrive.',
+    action:
+      'Check in the Zoom portal whether the recording was deleted. A trashed one can be recovered there for 30 days; then redrive.',
   },
   ZOOM_REFUSED: {
     sentence: 'Zoom refused our credentials.',
-    action: 'Check account id, client id and client secret in the Zoom secret, and that the app is activated; then redrive.',
+    action:
+      'Check account id, client id and client secret in the Zoom secret, and that the app is activated; then redrive.',
   },
   ZOOM_SCOPES_MISSING: {
     sentence: 'The Zoom app lacks a scope that is needed.',
@@ -30,7 +33,8 @@ export const failures = {
     action: 'Look at the named field. Zoom may have changed its API: update Rapporteur, then redrive.',
   },
   DOWNLOAD_TOKEN_EXPIRED: {
-    sentence: "The download token of Zoom's webhook has expired, and no REST credentials are configured to get a new one.",
+    sentence:
+      "The download token of Zoom's webhook has expired, and no REST credentials are configured to get a new one.",
     action: 'Add account id, client id and client secret of a server-to-server app to the Zoom secret, then redrive.',
   },
   DOWNLOAD_REFUSED: {
@@ -43,7 +47,8 @@ export const failures = {
   },
   ALL_FILES_MISSING: {
     sentence: 'None of the files of this recording could be had from Zoom.',
-    action: 'Check in the Zoom portal whether the recording was deleted. A trashed one can be recovered there for 30 days; then redrive.',
+    action:
+      'Check in the Zoom portal whether the recording was deleted. A trashed one can be recovered there for 30 days; then redrive.',
   },
   FILE_NOT_AS_EXPECTED: {
     sentence: 'A file that Zoom delivered is not what it should be.',
@@ -51,7 +56,8 @@ export const failures = {
   },
   MAIL_REFUSED: {
     sentence: 'The mail service refused the summary mail.',
-    action: 'Check that the sender address is verified in SES and that the account is out of the SES sandbox; then redrive.',
+    action:
+      'Check that the sender address is verified in SES and that the account is out of the SES sandbox; then redrive.',
   },
   UNEXPLAINED: {
     sentence: 'Something broke on our side.',
@@ -69,7 +75,12 @@ export const failures = {
 
 export type FailureCode = keyof typeof failures;
 
-export type Failure = { readonly code: FailureCode; readonly detail: string; readonly sentence: string; readonly action: string };
+export type Failure = {
+  readonly code: FailureCode;
+  readonly detail: string;
+  readonly sentence: string;
+  readonly action: string;
+};
 
 export const explain = (code: FailureCode, detail: string): Failure => ({ code, detail, ...failures[code] });
 

@@ -31,15 +31,24 @@ const redact = (value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') return redactText(value);
   if (value === null || typeof value !== 'object') return value;
   if (depth > 6) return '[deep]';
-  if (value instanceof Error) return { name: value.name, message: redactText(value.message), stack: redactText(value.stack ?? '') };
+  if (value instanceof Error)
+    return { name: value.name, message: redactText(value.message), stack: redactText(value.stack ?? '') };
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, secretNames.test(name) ? '[redacted]' : redact(item, depth + 1)]),
+    Object.entries(value).map(([name, item]) => [
+      name,
+      secretNames.test(name) ? '[redacted]' : redact(item, depth + 1),
+    ]),
   );
 };
 
 const write = (level: 'info' | 'warn' | 'error', message: string, fields: Fields): void => {
-  const line = { level, at: new Date().toISOString(), message: redactText(message), ...(redact({ ...context, ...fields }) as Fields) };
+  const line = {
+    level,
+    at: new Date().toISOString(),
+    message: redactText(message),
+    ...(redact({ ...context, ...fields }) as Fields),
+  };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };
 

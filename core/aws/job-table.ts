@@ -1,0 +1,14 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { Sealer } from '../job/seal.ts';
+import { jobTable } from '../job/table.ts';
+
+export const jobTableConfig = { jobTable: z.string().min(1, 'expected the name of the job table') };
+
+const noSealer: Sealer = {
+  seal: () => Promise.reject(new Error('this function has no key for sealed attributes')),
+  unseal: () => Promise.reject(new Error('this function has no key for sealed attributes')),
+};
+
+/** The job table for functions that neither write nor read sealed attributes. */
+export const openJobTable = (config: { jobTable: string }) => jobTable(new DynamoDBClient(), config.jobTable, noSealer);

@@ -1,0 +1,35 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { downloadPlan, type DownloadPlan } from '../media/plan.ts';
+
+export const archiveConfig = { archiveBucket: z.string().min(1, 'expected the name of the archive bucket') };
+
+/** Larger text than any transcript or plan: what is larger is not read into memory. */
+const mostTextBytes = 32 * 1_048_576;
+
+/** Small texts in the archive bucket: plans, transcripts, captions, insights. Media never comes this way. */
+export const textObjects = ({ archiveBucket: bucket }: { archiveBucket: string }, client = new S3Client()) => ({
+  read: async (key: string): Promise<string | undefined> => {
+    try {
+      const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      if ((ContentLength ?? 0) > mostTextBytes) throw new Error(`${key} is larger than ${mostTextBytes} bytes`);
+      return (await Body?.transformToString('utf-8')) ?? '';
+    } catch (error) {
+      if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+      throw error;
+    }
+  },
+  write: async (key: string, text: string, contentType: string): Promise<void> => {
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: contentType }));
+  },
+});
+
+/** The download plan: written by PlanDownload, read by each worker of the Map. */
+export const planObjects = (config: { archiveBucket: string }) => {
+  const objects = textObjects(config);
+  return {
+    write: (key: string, plan: DownloadPlan) => objects.write(key, JSON.stringify(plan), 'application/json'),
+    read: async (key: string): Promise<DownloadPlan> =>
+      downloadPlan.parse(JSON.parse((await objects.read(key)) ?? 'null')),
+  };
+};

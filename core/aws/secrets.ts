@@ -1,0 +1,81 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { PermanentError } from '../step/errors.ts';
+import { keepOutOfLogs } from '../step/log.ts';
+
+/** A secret is fetched again after this time, so that a rotated one is picked up without a deploy. */
+const maximumAgeMillis = 5 * 60_000;
+
+/** Fetches one secret by name, keeps it for a while, and keeps its values out of the logs. */
+const cached = <Value>(
+  client: SecretsManagerClient,
+  secretId: string,
+  read: (text: string) => Value,
+  now = Date.now,
+) => {
+  let kept: { at: number; value: Promise<Value> } | undefined;
+  const fetch = async (): Promise<Value> => {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    return read(SecretString ?? '');
+  };
+  return (): Promise<Value> => {
+    if (!kept || now() - kept.at > maximumAgeMillis) {
+      kept = { at: now(), value: fetch() };
+      kept.value.catch(() => (kept = undefined));
+    }
+    return kept.value;
+  };
+};
+
+const zoomSecret = z.object({
+  webhookSecretTokens: z.array(z.string().min(8)).min(1),
+  accountId: z.string().min(1).optional(),
+  clientId: z.string().min(1).optional(),
+  clientSecret: z.string().min(1).optional(),
+});
+
+const readZoomSecret = (secretId: string) => (text: string) => {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new PermanentError(
+      'BAD_CONFIG',
+      `the secret ${secretId} is not JSON; expected {"webhookSecretTokens":["…"],…}`,
+    );
+  }
+  const result = zoomSecret.safeParse(json);
+  if (!result.success) {
+    const fields = result.error.issues.map((issue) => `${issue.path.join('.') || 'secret'}: ${issue.message}`);
+    throw new PermanentError('BAD_CONFIG', `the secret ${secretId} is incomplete: ${fields.join('; ')}`);
+  }
+  const { webhookSecretTokens, accountId, clientId, clientSecret } = result.data;
+  keepOutOfLogs(...webhookSecretTokens, clientSecret);
+  const [current = '', ...previous] = webhookSecretTokens;
+  return {
+    /** The current token first; there is always one, since an empty secret would sign anything. */
+    webhookSecretTokens: [current, ...previous] as [string, ...string[]],
+    credentials: accountId && clientId && clientSecret ? { accountId, clientId, clientSecret } : undefined,
+  };
+};
+
+export const zoomSecretConfig = {
+  zoomSecret: z.string().min(1, 'expected the name of the secret with the Zoom credentials'),
+};
+
+export const openZoomSecret = (config: { zoomSecret: string }, client = new SecretsManagerClient()) => {
+  const secret = cached(client, config.zoomSecret, readZoomSecret(config.zoomSecret));
+  return {
+    webhookSecretTokens: async () => (await secret()).webhookSecretTokens,
+    credentials: async () => (await secret()).credentials,
+  };
+};
+
+/** The key material of sealed attributes: generated at deploy, never shown to anybody. */
+export const sealingSecret = (client: SecretsManagerClient, secretId: string) =>
+  cached(client, secretId, (text) => {
+    if (text.length < 32)
+      throw new PermanentError('BAD_CONFIG', `the secret ${secretId} is shorter than 32 characters`);
+    keepOutOfLogs(text);
+    return text;
+  });

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { zoomRecording } from './recording.ts';
+
+/** Deeper than any event of Zoom's. `JSON.parse` copes with more, but whoever walks the result recursively does not. */
+const deepest = 40;
+
+/** Says whether JSON text nests deeper than allowed, by one scan, before anything parses it. */
+export const nestsTooDeep = (text: string, limit = deepest): boolean => {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (inString) {
+      if (code === 92) index += 1;
+      else if (code === 34) inString = false;
+    } else if (code === 34) inString = true;
+    else if (code === 123 || code === 91) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (code === 125 || code === 93) depth -= 1;
+  }
+  return false;
+};
+
+/** Anything that has the form of an event: enough to know what it is about. */
+export const envelope = z.object({ event: z.string().min(1).max(200), event_ts: z.number().optional() });
+
+export const urlValidation = z.object({
+  event: z.literal('endpoint.url_validation'),
+  payload: z.object({ plainToken: z.string().min(1).max(1_024) }),
+});
+
+/** A meeting occurrence as recording events name it. The number is a string here: other events send it as one. */
+const meetingNumber = z.union([z.string().regex(/^\d{1,20}$/), z.int().nonnegative().transform(String)]);
+
+/** Padded base64 of 16 bytes; other forms of base64 are let through, nothing else. */
+export const meetingUuid = z.string().regex(/^[A-Za-z0-9+/=_-]{8,64}$/, 'expected the uuid of a meeting');
+
+export const recordingEvent = z.object({
+  event: z.enum(['recording.completed', 'recording.transcript_completed']),
+  event_ts: z.number().optional(),
+  download_token: z.string().min(1).max(8_192).optional(),
+  payload: z.object({
+    account_id: z.string().min(1).max(128),
+    object: zoomRecording.extend({
+      uuid: meetingUuid,
+      id: meetingNumber,
+      start_time: z.iso.datetime({ offset: true }),
+    }),
+  }),
+});
+export type RecordingEvent = z.output<typeof recordingEvent>;
+
+/** Unix seconds at which a download token dies: its own claim, unverified, or 24 hours after the event. */
+export const tokenExpiry = (token: string, eventMillis: number): number => {
+  const [, claims = ''] = token.split('.');
+  try {
+    const { exp } = z.object({ exp: z.number() }).parse(JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')));
+    return Math.floor(exp);
+  } catch {
+    return Math.floor(eventMillis / 1_000) + 86_400;
+  }
+};
