@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { jobIdOfExecution } from '../../../core/keys.ts';
+import type { Announced } from '../../../core/job/announce.ts';
+import type { AnnouncedFile, Announcement } from '../../../core/job/announcement.ts';
+import type { Job } from '../../../core/job/job.ts';
+import { PermanentError } from '../../../core/step/errors.ts';
+import { meetingUuid } from '../../../core/zoom/events.ts';
+import { normaliseFiles, type ZoomFile } from '../../../core/zoom/files.ts';
+import type { ZoomRecording } from '../../../core/zoom/recording.ts';
+
+/** A job that has its row; or, started by hand, a meeting's uuid alone. */
+export const input = z.union([
+  z.object({ jobId: z.string(), executionArn: z.string() }),
+  z.object({ meetingUuid, executionArn: z.string() }),
+]);
+
+type Ports = {
+  jobs: {
+    get: (jobId: string) => Promise<Job | undefined>;
+    announce: (announcement: Announcement) => Promise<Announced>;
+    announcedFiles: (jobId: string) => Promise<AnnouncedFile[]>;
+    see: (jobId: string, revision: number) => Promise<boolean>;
+    addNote: (jobId: string, note: string) => Promise<void>;
+    close: (jobId: string, attempt: number, status: 'rejected', reason: string) => Promise<boolean>;
+  };
+  zoom: {
+    hasCredentials: () => Promise<boolean>;
+    recording: (meetingUuid: string, signal: AbortSignal) => Promise<ZoomRecording | undefined>;
+  };
+  now: () => Date;
+  rules: { minimumDurationMinutes: number; waitMinutes: number };
+};
+
+export type Decision =
+  | { readonly jobId: string; readonly decision: 'download' }
+  | { readonly jobId: string; readonly decision: 'wait'; readonly waitSeconds: number }
+  | { readonly jobId: string; readonly decision: 'reject'; readonly reason: string };
+
+const mediaTypes = new Set(['MP4', 'M4A']);
+const shortestWaitSeconds = 30;
+const longestWaitSeconds = 600;
+
+export const fetchMetadata =
+  ({ jobs, zoom, now, rules }: Ports) =>
+  async (request: z.output<typeof input>, signal: AbortSignal): Promise<Decision> => {
+    const jobId = 'jobId' in request ? request.jobId : jobIdOfExecution(request.executionArn);
+    let job = await jobs.get(jobId);
+    if (!job && 'meetingUuid' in request) {
+      await jobs.announce({
+        jobId,
+        source: 'zoom',
+        origin: 'hand',
+        meetingUuid: request.meetingUuid,
+        files: [],
+        reopens: false,
+      });
+      job = await jobs.get(jobId);
+    }
+    if (!job) throw new PermanentError('BAD_INPUT', `jobId: there is no job ${jobId}`);
+    // An execution that is redriven late may find that a later attempt has finished the work.
+    if (job.status !== 'running') return { jobId, decision: 'reject', reason: 'A later attempt has closed this job.' };
+    await jobs.see(jobId, job.revision);
+
+    const listing = await listFiles(zoom, jobs, job, signal);
+    const listed = listing ? normaliseFiles(listing) : [];
+    if (listing) {
+      const files = listed.filter(isReady).map(({ downloadUrl: _url, ...file }) => file);
+      const { source, origin, meetingUuid } = job;
+      await jobs.announce({ ...aboutMeeting(listing), jobId, source, origin, meetingUuid, files, reopens: false });
+      job = (await jobs.get(jobId)) ?? job;
+      await jobs.see(jobId, job.revision);
+    }
+
+    const files = await jobs.announcedFiles(jobId);
+    const isProcessing = listed.some((file) => !isReady(file));
+    const hasMedia = files.some((file) => mediaTypes.has(file.fileType));
+    const waitedSeconds = (now().getTime() - Date.parse(job.attemptAt)) / 1_000;
+    if ((isProcessing || !hasMedia) && waitedSeconds < rules.waitMinutes * 60) {
+      return { jobId, decision: 'wait', waitSeconds: nextWait(waitedSeconds) };
+    }
+    if (files.length === 0) throw new PermanentError('RECORDING_NOT_FOUND', `meeting ${job.meetingUuid} has no files`);
+    if (isProcessing) await jobs.addNote(jobId, 'Zoom still worked on some files when the wait for them ended.');
+
+    const minutes = job.durationMinutes;
+    if (minutes !== undefined && minutes < rules.minimumDurationMinutes) {
+      const reason = `Skipped, because the recording lasts ${minutes} min and the minimum is ${rules.minimumDurationMinutes} min.`;
+      const isRejected = await jobs.close(jobId, job.attempt, 'rejected', reason);
+      // Files were announced in this very moment: they may make the recording long enough.
+      if (!isRejected) return { jobId, decision: 'wait', waitSeconds: shortestWaitSeconds };
+      return { jobId, decision: 'reject', reason };
+    }
+    return { jobId, decision: 'download' };
+  };
+
+/** What Zoom's REST API knows of the recording; nothing where the app has only webhooks. */
+const listFiles = async (zoom: Ports['zoom'], jobs: Ports['jobs'], job: Job, signal: AbortSignal) => {
+  if (await zoom.hasCredentials()) return zoom.recording(job.meetingUuid, signal);
+  if (job.origin === 'hand') {
+    throw new PermanentError(
+      'BAD_CONFIG',
+      'a job started by hand needs accountId, clientId and clientSecret in the Zoom secret',
+    );
+  }
+  await jobs.addNote(
+    job.jobId,
+    'Without REST credentials only what webhooks announce is archived, for as long as their token lasts (24 hours).',
+  );
+  return undefined;
+};
+
+const isReady = (file: ZoomFile): boolean => file.status !== 'processing';
+
+const aboutMeeting = (listing: ZoomRecording) => ({
+  meetingId: listing.id,
+  accountId: listing.account_id,
+  topic: listing.topic,
+  startTime: listing.start_time,
+  timezone: listing.timezone,
+  durationMinutes: listing.duration,
+  hostEmail: listing.host_email,
+});
+
+/** Half as long again as was waited so far: quick while Zoom is quick, at most every ten minutes. */
+const nextWait = (waitedSeconds: number): number =>
+  Math.round(Math.min(longestWaitSeconds, Math.max(shortestWaitSeconds, waitedSeconds / 2)));
