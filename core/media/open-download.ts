@@ -1,0 +1,148 @@
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { PermanentError, TransientError } from '../step/errors.ts';
+import { assertAllowed, isTrusted, publicLookup, type HostRules } from './hosts.ts';
+
+export type DownloadRequest = { readonly url: string; readonly token?: string | undefined };
+
+export type Download = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** How many bytes `body` will give, where the transport promised it. */
+  readonly length: number | undefined;
+  /** Whether the end of the body is marked by the transport, so that a cut is noticed. */
+  readonly endIsMarked: boolean;
+  /** May be read once. Throws TransientError when the connection breaks, stalls or ends early. */
+  readonly body: AsyncIterable<Buffer>;
+  readonly finalOrigin: string;
+  readonly close: () => void;
+};
+
+export type DownloadRules = HostRules & { readonly connectMs?: number; readonly idleMs?: number };
+
+const maxRedirects = 5;
+const defaultConnectMs = 10_000;
+const defaultIdleMs = 30_000;
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+const asStepError = (error: unknown, origin: string): Error => {
+  if (error instanceof PermanentError || error instanceof TransientError) return error;
+  // Neither message nor cause of a socket error is kept: it may quote the signed address.
+  const { code, name } = error as NodeJS.ErrnoException;
+  return new TransientError(`the download from ${origin} broke off: ${code ?? name}`);
+};
+
+/** One request, until its response head has come. */
+const ask = (
+  url: URL,
+  token: string | undefined,
+  rules: DownloadRules,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const { request: send, Agent } = url.protocol === 'https:' ? https : http;
+    const request = send(url, {
+      method: 'GET',
+      // An agent of its own keeps proxies of the environment out of the way.
+      agent: new Agent({ keepAlive: false }),
+      // Compression would make Content-Length the length of something else.
+      headers: { 'accept-encoding': 'identity', accept: '*/*', ...(token && { authorization: `Bearer ${token}` }) },
+      ...(!isTrusted(url, rules) && { lookup: publicLookup(rules) }),
+      signal,
+    });
+    const giveUpAfter = (ms: number, why: string): NodeJS.Timeout =>
+      setTimeout(() => request.destroy(new TransientError(`${url.origin} ${why}`)), ms);
+    let watch = giveUpAfter(rules.connectMs ?? defaultConnectMs, 'could not be connected to in time');
+    request.once('socket', (socket) =>
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        clearTimeout(watch);
+        watch = giveUpAfter(rules.idleMs ?? defaultIdleMs, 'did not answer in time');
+      }),
+    );
+    request.once('close', () => clearTimeout(watch));
+    // Stays for the whole life of the request: an error after the response would otherwise end the process.
+    request.on('error', (error) => reject(asStepError(error, url.origin)));
+    request.once('response', (response) => {
+      clearTimeout(watch);
+      resolve(response);
+    });
+    request.end();
+  });
+
+/**
+ * Time counts only while we wait for the source. A time-out on the socket would also count the pauses that a slow
+ * archive imposes, and blame the source for them.
+ */
+async function* withoutStalls(response: IncomingMessage, idleMs: number, origin: string): AsyncGenerator<Buffer> {
+  const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  try {
+    for (;;) {
+      const watch = setTimeout(
+        () => response.destroy(new TransientError(`${origin} sent nothing for ${idleMs} ms`)),
+        idleMs,
+      );
+      const next = await chunks.next().finally(() => clearTimeout(watch));
+      if (next.done) return;
+      yield next.value;
+    }
+  } catch (error) {
+    throw asStepError(error, origin);
+  } finally {
+    response.destroy();
+  }
+}
+
+/** Some servers compress text although they were asked not to. */
+async function* gunzipped(wire: AsyncIterable<Buffer>, origin: string): AsyncGenerator<Buffer> {
+  const plain = createGunzip();
+  // The reader sees errors of either stream when it reads.
+  pipeline(wire, plain, () => undefined);
+  try {
+    for await (const chunk of plain) yield chunk as Buffer;
+  } catch (error) {
+    throw asStepError(error, origin);
+  }
+}
+
+/**
+ * Opens a download: redirects are followed by hand, each hop is checked, and the token goes to the first origin
+ * alone, since the signed address it redirects to needs none. Whatever response comes last is given back to be judged.
+ */
+export const openDownload = async (
+  request: DownloadRequest,
+  rules: DownloadRules,
+  signal: AbortSignal,
+): Promise<Download> => {
+  if (!URL.canParse(request.url))
+    throw new PermanentError('DOWNLOAD_HOST_NOT_ALLOWED', 'the download address is not a URL');
+  let url = new URL(request.url);
+  let token = request.token;
+  for (let hops = 0; ; hops += 1) {
+    assertAllowed(url, rules);
+    const response = await ask(url, token, rules, signal);
+    const location = response.headers.location;
+    const next = location !== undefined && URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
+    if (!redirects.has(response.statusCode ?? 0) || !next || hops === maxRedirects)
+      return toDownload(response, url.origin, rules);
+    response.destroy();
+    if (next.origin !== url.origin) token = undefined;
+    url = next;
+  }
+};
+
+const toDownload = (response: IncomingMessage, origin: string, rules: DownloadRules): Download => {
+  const promised = response.headers['content-length'];
+  const compressed = /^(x-)?gzip$/i.test(response.headers['content-encoding'] ?? '');
+  const wire = withoutStalls(response, rules.idleMs ?? defaultIdleMs, origin);
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    length: promised === undefined || compressed ? undefined : Number(promised),
+    endIsMarked: promised !== undefined || compressed || response.headers['transfer-encoding'] !== undefined,
+    body: compressed ? gunzipped(wire, origin) : wire,
+    finalOrigin: origin,
+    close: () => void response.destroy(),
+  };
+};

@@ -1,0 +1,79 @@
+import type { AxiosInstance } from 'axios';
+import { PermanentError } from '../step/errors.ts';
+import { keepOutOfLogs } from '../step/log.ts';
+import { parse } from '../step/parse.ts';
+import { meaningOf } from './errors.ts';
+import { ask, zoomHttp } from './http.ts';
+import { normaliseFiles, type ZoomFile } from './files.ts';
+import { zoomRecording, type ZoomRecording } from './recording.ts';
+import { zoomToken, type Credentials } from './token.ts';
+
+/** The files with the one token that opens their addresses. */
+export type ZoomDownloads = { readonly files: readonly ZoomFile[]; readonly token: string | undefined };
+
+type Ports = {
+  /** `https://api.zoom.us/v2`, or the account's regional or government host. */
+  apiUrl: string;
+  oauthUrl: string;
+  credentials: () => Promise<Credentials | undefined>;
+  now: () => Date;
+  http?: AxiosInstance;
+};
+
+/** Seconds a download token is asked to live: longer than any retry, and a redrive asks for a new one. */
+const downloadTokenSeconds = 86_400;
+
+/** A uuid that begins with `/` or holds `//` must be encoded twice, and any may. */
+const twice = (uuid: string): string => encodeURIComponent(encodeURIComponent(uuid));
+
+export const zoomClient = ({ apiUrl, oauthUrl, credentials, now, http = zoomHttp() }: Ports) => {
+  const tokens = zoomToken({ http, oauthUrl, credentials, now });
+
+  /** The body of the answer, or undefined if there is no such thing. A token that has died is replaced once. */
+  const get = async (path: string, params: object, signal: AbortSignal): Promise<unknown> => {
+    for (const isLast of [false, true]) {
+      const token = await tokens.get();
+      const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
+      const answer = await ask(http, { method: 'GET', url: `${apiUrl}${path}`, params, headers, signal });
+      const meaning = meaningOf(answer, now());
+      if (meaning.is === 'ok') return answer.body;
+      if (meaning.is === 'absent') return undefined;
+      if (meaning.is === 'failure') throw meaning.error;
+      await tokens.drop(token);
+      if (isLast) break;
+    }
+    throw new PermanentError('ZOOM_REFUSED', 'Zoom refuses a token that it has just given');
+  };
+
+  const fetchRecording = async (
+    uuid: string,
+    params: object,
+    signal: AbortSignal,
+  ): Promise<ZoomRecording | undefined> => {
+    const forms = [twice(uuid), encodeURIComponent(uuid)];
+    for (const form of forms) {
+      const body = await get(`/meetings/${form}/recordings`, params, signal);
+      if (body === undefined) continue;
+      const recording = parse('ZOOM_CHANGED', zoomRecording, body);
+      keepOutOfLogs(recording.password, recording.recording_play_passcode, recording.download_access_token);
+      return recording;
+    }
+    return undefined;
+  };
+
+  return {
+    hasCredentials: async (): Promise<boolean> => (await credentials()) !== undefined,
+
+    recording: (meetingUuid: string, signal: AbortSignal): Promise<ZoomRecording | undefined> =>
+      fetchRecording(meetingUuid, {}, signal),
+
+    /** The same listing with a fresh token for downloads, for the steps that fetch bytes. */
+    downloads: async (meetingUuid: string, signal: AbortSignal): Promise<ZoomDownloads | undefined> => {
+      const params = { include_fields: 'download_access_token', ttl: downloadTokenSeconds };
+      const found = await fetchRecording(meetingUuid, params, signal);
+      return found && { files: normaliseFiles(found), token: found.download_access_token };
+    },
+  };
+};
+
+export type ZoomClient = ReturnType<typeof zoomClient>;
