@@ -185,7 +185,7 @@ const runServerless = (cwd: string, { root, stage, environment }: PackageOptions
     child.once('close', (code) => {
       process.off('exit', stop);
       if (code === 0) return resolve();
-      const lines = output.split('\n').filter((line) => line.trim() !== '');
+      const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
       reject(
         new Error(
           `The service could not be packaged for the stage ${stage}; the tool said:\n${lines.slice(-15).join('\n')}`,

@@ -1,4 +1,3 @@
-import type { CreateTableInput } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
 import type {
@@ -164,7 +163,7 @@ export const readTable = (resource: Resolved): DeployedTable => {
     logicalId: resource.logicalId,
     name: resource.identity.name,
     // The template's members bear the names of the API; the table service checks what is in them.
-    createTable: { TableName: resource.identity.name, ...createTable } as unknown as CreateTableInput,
+    createTable: { TableName: resource.identity.name, ...createTable },
     ...(ttl?.AttributeName !== undefined && ttl.Enabled === 'true' ? { ttlAttribute: ttl.AttributeName } : {}),
   };
 };
