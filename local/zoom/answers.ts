@@ -1,9 +1,15 @@
 import type { ServerResponse } from 'node:http';
-import type { Effect, Route, Struck } from './faults.ts';
+import { isAnswerEffect } from './faults.ts';
+import type { AnswerEffect, Route, Struck } from './faults.ts';
 import type { Exchange, World } from './world.ts';
 
 /** What the download host writes into the file of whoever does not look: exactly 59 bytes, with status 200. */
 export const FORBIDDEN = '{"status":false,"errorCode":124,"errorMessage":"Forbidden"}';
+
+const RATE_LIMITED = {
+  code: 429,
+  message: 'You have reached the maximum per-second rate limit for this API. Try again later.',
+};
 
 const GONE_PAGE = `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Error - Zoom</title></head>
@@ -52,14 +58,15 @@ export const sendBadToken = (world: World, response: ServerResponse): void => {
   }
 };
 
-const refuseToken = (route: Route, world: World, response: ServerResponse, message: string): void => {
+const refuseToken = (route: Route, response: ServerResponse, message: string): void => {
   if (route === 'token')
     return sendJson(response, 401, { reason: 'Invalid client_id or client_secret', error: 'invalid_client' });
   if (route === 'storage') return sendStorageError(response, 403, 'AccessDenied', 'Access denied');
+  if (route === 'download') return send(response, 401, 'application/json', FORBIDDEN);
   return sendJson(response, 401, { code: 124, message });
 };
 
-const retryAfter = (effect: Extract<Effect, { kind: 'rateLimited' }>, now: number): Record<string, string> => {
+const retryAfter = (effect: Extract<AnswerEffect, { kind: 'rateLimited' }>, now: number): Record<string, string> => {
   if (effect.retryAfter === undefined) return {};
   const { form, seconds } = effect.retryAfter;
   const moment = new Date(now + seconds * 1000);
@@ -71,59 +78,50 @@ const retryAfter = (effect: Extract<Effect, { kind: 'rateLimited' }>, now: numbe
   return { 'retry-after': forms[form]() };
 };
 
-/**
- * Gives the whole answer if one of the effects is such a one. A further kind of fault is one more case here, or, when
- * it changes how a body is sent, one more line in file-body.ts.
- */
+/** Gives the whole answer if one of the effects is such a one. */
 export const answerWithFault = (
   struck: readonly Struck[],
   route: Route,
   world: World,
   { response, url }: Exchange,
 ): boolean => {
-  for (const { effect } of struck) {
-    switch (effect.kind) {
-      case 'html200':
-        sendGonePage(response);
-        return true;
-      case 'json59':
-        send(response, 200, 'application/json', FORBIDDEN);
-        return true;
-      case 'unauthorized':
-        refuseToken(route, world, response, 'Invalid access token.');
-        return true;
-      case 'expiredToken':
-        if (route === 'download') sendBadToken(world, response);
-        else refuseToken(route, world, response, 'Access token is expired.');
-        return true;
-      case 'rateLimited':
-        sendJson(
-          response,
-          429,
-          { code: 429, message: 'You have reached the maximum per-second rate limit for this API. Try again later.' },
-          retryAfter(effect, world.clock.now()),
-        );
-        return true;
-      case 'error':
-        if (route === 'storage') sendStorageError(response, effect.status, 'InternalError', 'Please try again.');
-        else sendJson(response, effect.status, { code: effect.status, message: 'Internal server error.' });
-        return true;
-      case 'missing':
-        if (effect.as === 'html') sendGonePage(response);
-        else if (route === 'storage') sendStorageError(response, 404, 'NoSuchKey', 'The specified key does not exist.');
-        else sendJson(response, 404, { code: 3301, message: 'This recording does not exist.' });
-        return true;
-      case 'redirect':
-        response.writeHead(302, { location: effect.location }).end();
-        return true;
-      case 'redirectLoop': {
-        const again = new URL(url);
-        again.searchParams.set('hop', String(Number(url.searchParams.get('hop') ?? 0) + 1));
-        response.writeHead(302, { location: again.href }).end();
-        return true;
-      }
-      default: // changes a body or a listing
+  const effect = struck.map((one) => one.effect).find(isAnswerEffect);
+  if (effect === undefined) return false;
+  switch (effect.kind) {
+    case 'html200':
+      sendGonePage(response);
+      break;
+    case 'json59':
+      send(response, 200, 'application/json', FORBIDDEN);
+      break;
+    case 'unauthorized':
+      refuseToken(route, response, 'Invalid access token.');
+      break;
+    case 'expiredToken':
+      if (route === 'download') sendBadToken(world, response);
+      else refuseToken(route, response, 'Access token is expired.');
+      break;
+    case 'rateLimited':
+      sendJson(response, 429, RATE_LIMITED, retryAfter(effect, world.clock.now()));
+      break;
+    case 'error':
+      if (route === 'storage') sendStorageError(response, effect.status, 'InternalError', 'Please try again.');
+      else sendJson(response, effect.status, { code: effect.status, message: 'Internal server error.' });
+      break;
+    case 'missing':
+      if (effect.as === 'html') sendGonePage(response);
+      else if (route === 'storage') sendStorageError(response, 404, 'NoSuchKey', 'The specified key does not exist.');
+      else sendJson(response, 404, { code: 3301, message: 'This recording does not exist.' });
+      break;
+    case 'redirect':
+      response.writeHead(302, { location: effect.location }).end();
+      break;
+    case 'redirectLoop': {
+      const again = new URL(url);
+      again.searchParams.set('hop', String(Number(url.searchParams.get('hop') ?? 0) + 1));
+      response.writeHead(302, { location: again.href }).end();
+      break;
     }
   }
-  return false;
+  return true;
 };

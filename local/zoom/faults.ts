@@ -2,8 +2,8 @@
 export type Route =
   'token' | 'recordings' | 'userRecordings' | 'pastMeeting' | 'participants' | 'user' | 'download' | 'storage';
 
-/** `at` counts bytes of the body of the answer that is struck. */
-export type Effect =
+/** Gives another answer altogether. */
+export type AnswerEffect =
   | { readonly kind: 'html200' }
   | { readonly kind: 'json59' }
   | { readonly kind: 'unauthorized' }
@@ -15,9 +15,13 @@ export type Effect =
   | { readonly kind: 'error'; readonly status: number }
   | { readonly kind: 'missing'; readonly as: '404' | 'html' }
   | { readonly kind: 'redirect'; readonly location: string }
-  | { readonly kind: 'redirectLoop' }
-  /** The file is listed as not ready. With `bare`, without type and URL, as during a meeting. */
-  | { readonly kind: 'processing'; readonly bare?: boolean }
+  | { readonly kind: 'redirectLoop' };
+
+/** Shows a file as not ready. With `bare`, without type and URL, as during a meeting. */
+export type ListingEffect = { readonly kind: 'processing'; readonly bare?: boolean };
+
+/** Sends a file in another way than it should be. `at` counts bytes of the body of the answer that is struck. */
+export type BodyEffect =
   /** `none`: neither Content-Length nor chunked, so that the end of the connection looks like the end of the file. */
   | { readonly kind: 'truncated'; readonly at: number; readonly framing: 'content-length' | 'chunked' | 'none' }
   /** Says nothing more until `release()`. */
@@ -33,6 +37,8 @@ export type Effect =
   | { readonly kind: 'shrunk'; readonly by: number }
   /** Neither Content-Length nor ETag nor Accept-Ranges, the whole body chunked. */
   | { readonly kind: 'unmeasured' };
+
+export type Effect = AnswerEffect | ListingEffect | BodyEffect;
 
 export type Fault = {
   readonly route: Route;
@@ -57,22 +63,41 @@ export type InjectedFault = Fault & {
 
 export type Struck = { readonly effect: Effect; readonly fileId: string | undefined; readonly released: Promise<void> };
 
-const BODY_EFFECTS: ReadonlySet<Effect['kind']> = new Set([
-  'truncated',
-  'stall',
-  'reset',
-  'ignoreRange',
-  'lyingRange',
-  'gzip',
-  'wrongBytes',
-  'shrunk',
-  'unmeasured',
-] as const);
+/** What each kind of effect is about. A further kind of fault begins here; the compiler names the places to go on. */
+const ABOUT: Readonly<
+  Record<AnswerEffect['kind'], 'answer'> & Record<ListingEffect['kind'], 'listing'> & Record<BodyEffect['kind'], 'body'>
+> = {
+  html200: 'answer',
+  json59: 'answer',
+  unauthorized: 'answer',
+  expiredToken: 'answer',
+  rateLimited: 'answer',
+  error: 'answer',
+  missing: 'answer',
+  redirect: 'answer',
+  redirectLoop: 'answer',
+  processing: 'listing',
+  truncated: 'body',
+  stall: 'body',
+  reset: 'body',
+  ignoreRange: 'body',
+  lyingRange: 'body',
+  gzip: 'body',
+  wrongBytes: 'body',
+  shrunk: 'body',
+  unmeasured: 'body',
+};
+
+const ROUTES: Readonly<Record<'listing' | 'body', readonly Route[]>> = {
+  listing: ['recordings', 'userRecordings'],
+  body: ['download', 'storage'],
+};
+
+export const isAnswerEffect = (effect: Effect): effect is AnswerEffect => ABOUT[effect.kind] === 'answer';
 
 const fits = (route: Route, { kind }: Effect): boolean => {
-  if (BODY_EFFECTS.has(kind)) return route === 'storage' || route === 'download';
-  if (kind === 'processing') return route === 'recordings' || route === 'userRecordings';
-  return true;
+  const about = ABOUT[kind];
+  return about === 'answer' || ROUTES[about].includes(route);
 };
 
 /** The faults that are on, and the count of what they did. */
