@@ -34,7 +34,7 @@ export interface HttpApiOptions {
 export interface HttpApi {
   readonly url: string;
   readonly port: number;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** 10 MB: the largest request of an HTTP API. A function's own limit of 6 MB answers in the same way. */

@@ -43,8 +43,8 @@ export interface Lambda {
   readonly invoke: InvokeFunction;
   readonly service: Service;
   /** The live environments; `pid` is there in process mode, for tests that kill one. */
-  environments(): { readonly function: string; readonly pid: number | undefined }[];
-  close(): Promise<void>;
+  readonly environments: () => { readonly function: string; readonly pid: number | undefined }[];
+  readonly close: () => Promise<void>;
 }
 
 export const createLambda = (options: LambdaOptions): Lambda => {
