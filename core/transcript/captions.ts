@@ -22,6 +22,6 @@ export const captionsOf = (transcript: Transcript): Caption[] => {
 
 const oneLine = (text: string): string =>
   text
-    .replace(/\u0000/g, '\uFFFD')  
+    .replace(/\u0000/g, '\uFFFD')
     .replace(/\s+/g, ' ')
     .trim();

@@ -145,6 +145,6 @@ export const plain = (text: string): string =>
   text
     .replace(/&(#[xX]?[0-9a-fA-F]{1,7}|[a-z]{2,4});/g, decode)
     .replace(/[\u{D800}-\u{DFFF}]/gu, '\uFFFD')
-     
+
     .replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\s]+/g, ' ')
     .trim();
