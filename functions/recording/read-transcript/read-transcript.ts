@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import type { Job, JobFile } from '../../../core/job/job.ts';
+import { transcriptKeysOf } from '../../../core/keys.ts';
+import { PermanentError } from '../../../core/step/errors.ts';
+import { readCues, type Cue } from '../../../core/transcript/read-cues.ts';
+import { toTranscript } from '../../../core/transcript/read-zoom-vtt.ts';
+import { writeSrt } from '../../../core/transcript/write-srt.ts';
+import { writeText } from '../../../core/transcript/write-text.ts';
+import { writeVtt } from '../../../core/transcript/write-vtt.ts';
+
+export const input = z.object({ jobId: z.string() });
+export type Input = z.output<typeof input>;
+
+export type Ports = {
+  jobs: {
+    get(jobId: string): Promise<Job | undefined>;
+    files(jobId: string): Promise<JobFile[]>;
+    /** A sentence for a person; the same sentence twice is one. */
+    addNote(jobId: string, note: string): Promise<void>;
+  };
+  objects: {
+    /** The text of an object; undefined where there is none. */
+    read(key: string): Promise<string | undefined>;
+    write(key: string, text: string, contentType: string): Promise<void>;
+  };
+};
+
+export type Result = { transcript: 'zoom' | 'none'; segments: number; reason?: string };
+
+/** A day of speech is about 2 MB; what is far larger is no transcript. */
+const largestVttBytes = 10_000_000;
+
+/** Zoom's transcript names the speakers; its closed captions are what somebody typed or switched on. */
+const fileTypes = ['TRANSCRIPT', 'CC'];
+
+const startOf = (file: JobFile): number => Date.parse(file.recordingStart);
+
+/** Makes transcript and captions of what Zoom recognised; without any of it the recording goes on. */
+export const readTranscript =
+  ({ jobs, objects }: Ports) =>
+  async ({ jobId }: Input): Promise<Result> => {
+    const job = await jobs.get(jobId);
+    if (!job?.folder) throw new PermanentError('BAD_INPUT', `job ${jobId} has no row with a folder`);
+    const files = await jobs.files(jobId);
+
+    const { cues, reason } = await readFiles(files, objects);
+    if (cues.length === 0) {
+      await jobs.addNote(jobId, reason);
+      return { transcript: 'none', segments: 0, reason };
+    }
+
+    const transcript = toTranscript(cues);
+    const keys = transcriptKeysOf(job.folder);
+    await objects.write(keys.vtt, writeVtt(transcript), 'text/vtt; charset=utf-8');
+    await objects.write(keys.srt, writeSrt(transcript), 'application/x-subrip; charset=utf-8');
+    await objects.write(keys.text, writeText(transcript), 'text/plain; charset=utf-8');
+    // Last, because the steps that follow look for this one.
+    await objects.write(keys.json, JSON.stringify(transcript), 'application/json');
+    return { transcript: 'zoom', segments: transcript.segments.length };
+  };
+
+/** The best file of each segment, its times counted from the start of the whole recording. */
+const readFiles = async (files: JobFile[], objects: Ports['objects']): Promise<{ cues: Cue[]; reason: string }> => {
+  const candidates = files
+    .filter((file) => fileTypes.includes(file.fileType.toUpperCase()))
+    .sort((a, b) => rank(a) - rank(b) || (a.fileId < b.fileId ? -1 : 1));
+  if (candidates.length === 0) return { cues: [], reason: 'Zoom delivered no transcript for this recording.' };
+
+  const archived = candidates.filter(({ status }) => status === 'archived');
+  if (archived.length === 0) return { cues: [], reason: "Zoom's transcript could not be archived." };
+
+  const start = Math.min(...files.map(startOf).filter(Number.isFinite));
+  const cues: Cue[] = [];
+  for (const segment of new Set(archived.map((file) => file.segment))) {
+    for (const file of archived.filter((candidate) => candidate.segment === segment)) {
+      if ((file.receivedBytes ?? 0) > largestVttBytes) continue;
+      const found = readCues((await objects.read(file.key)) ?? '', offset(file, start));
+      if (found.length === 0) continue;
+      for (const cue of found) cues.push(cue);
+      break;
+    }
+  }
+  const tooLarge = archived.every((file) => (file.receivedBytes ?? 0) > largestVttBytes);
+  return {
+    cues,
+    reason: tooLarge
+      ? `Zoom's transcript is larger than ${largestVttBytes / 1_000_000} MB and was archived, but not read.`
+      : "Zoom's transcript holds no words that could be read.",
+  };
+};
+
+const rank = (file: JobFile): number => fileTypes.indexOf(file.fileType.toUpperCase());
+
+const offset = (file: JobFile, start: number): number => {
+  const difference = startOf(file) - start;
+  return Number.isFinite(difference) ? difference : 0;
+};
