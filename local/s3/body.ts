@@ -18,7 +18,10 @@ export interface Digests {
   size: number;
   /** Hex. */
   md5: string;
-  checksum: { name: ChecksumName; value: string } | undefined;
+  /** Base64, of the algorithm that was wanted. */
+  checksum: string;
+  /** The one the client sent and that proved right. */
+  claimed: { name: ChecksumName; value: string } | undefined;
 }
 
 interface Claims {
@@ -100,25 +103,21 @@ const claims = (request: S3Request): Claims => {
 };
 
 /**
- * Takes the body chunk by chunk and verifies everything that was claimed about it.
- * `expected` is the algorithm that is computed when the request claims none. Throws before it returns, so what was
- * written must count for nothing until then.
+ * Takes the body chunk by chunk, verifies everything that was claimed about it and computes the wanted checksum beside.
+ * Throws before it returns, so what was written must count for nothing until then.
  */
 const receive = async (
   request: S3Request,
-  {
-    write,
-    expected,
-    limit,
-  }: { write: (chunk: Buffer) => Promise<void> | void; expected: ChecksumName | undefined; limit: number },
+  { write, wanted, limit }: { write: (chunk: Buffer) => Promise<void> | void; wanted: ChecksumName; limit: number },
 ): Promise<Digests> => {
   const claim = claims(request);
-  if (claim.length > limit)
+  if (claim.length > limit) {
     throw s3Error('EntityTooLarge', undefined, { ProposedSize: claim.length, MaxSizeAllowed: limit });
+  }
   const md5 = createHash('md5');
   const sha256 = claim.sha256 === undefined ? undefined : createHash('sha256');
-  const name = claim.checksum?.name ?? expected;
-  const checksum = name === undefined ? undefined : runningChecksum(name);
+  const names = new Set([wanted, ...(claim.checksum ? [claim.checksum.name] : [])]);
+  const checksums = new Map([...names].map((name) => [name, runningChecksum(name)]));
   const trailers = new Map<string, string>();
   let size = 0;
   for await (const chunk of claim.chunked ? decodeChunks(request.body, trailers) : request.body) {
@@ -126,7 +125,7 @@ const receive = async (
     if (size > claim.length) throw s3Error('IncompleteBody');
     md5.update(chunk);
     sha256?.update(chunk);
-    checksum?.update(chunk);
+    for (const checksum of checksums.values()) checksum.update(chunk);
     await write(chunk);
   }
   if (size !== claim.length) throw s3Error('IncompleteBody');
@@ -136,22 +135,24 @@ const receive = async (
     throw s3Error(
       'XAmzContentSHA256Mismatch',
       "The provided 'x-amz-content-sha256' header does not match what was computed.",
-      {
-        ClientComputedContentSHA256: claim.sha256,
-        S3ComputedContentSHA256: computedSha256,
-      },
+      { ClientComputedContentSHA256: claim.sha256, S3ComputedContentSHA256: computedSha256 },
     );
   }
   const md5Digest = md5.digest();
   if (claim.md5 !== undefined && md5Digest.toString('base64') !== claim.md5) throw s3Error('BadDigest');
 
-  const value = checksum?.digest();
+  const values = new Map([...checksums].map(([name, checksum]) => [name, checksum.digest()]));
   verifyTrailers(trailers, claim);
-  const claimed = claim.checksum?.value ?? (name && trailers.get(checksumHeader(name)));
-  if (claimed !== undefined && claimed !== value) {
+  const { name, value } = claim.checksum ?? {};
+  if (name && values.get(name) !== (value ?? trailers.get(checksumHeader(name)))) {
     throw s3Error('BadDigest', `The ${name} you specified did not match the calculated checksum.`);
   }
-  return { size, md5: md5Digest.toString('hex'), checksum: name && value !== undefined ? { name, value } : undefined };
+  return {
+    size,
+    md5: md5Digest.toString('hex'),
+    checksum: values.get(wanted)!,
+    claimed: name && { name, value: values.get(name)! },
+  };
 };
 
 const verifyTrailers = (trailers: Map<string, string>, { checksum }: Claims): void => {
@@ -170,11 +171,11 @@ const verifyTrailers = (trailers: Map<string, string>, { checksum }: Claims): vo
 export const receiveBlob = async (
   request: S3Request,
   blobs: Blobs,
-  expected: ChecksumName,
+  wanted: ChecksumName,
 ): Promise<Digests & { segment: Segment }> => {
   const writer = await blobs.create();
   try {
-    const digests = await receive(request, { write: (chunk) => writer.write(chunk), expected, limit: maxPut });
+    const digests = await receive(request, { write: (chunk) => writer.write(chunk), wanted, limit: maxPut });
     return { ...digests, segment: await writer.finish() };
   } catch (error) {
     await writer.abandon();
@@ -184,7 +185,7 @@ export const receiveBlob = async (
 
 const receiveText = async (request: S3Request): Promise<string> => {
   const chunks: Buffer[] = [];
-  await receive(request, { write: (chunk) => void chunks.push(chunk), expected: undefined, limit: maxXml });
+  await receive(request, { write: (chunk) => void chunks.push(chunk), wanted: 'CRC32', limit: maxXml });
   return Buffer.concat(chunks).toString('utf8');
 };
 

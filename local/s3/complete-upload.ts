@@ -30,33 +30,41 @@ const checkNamedChecksum = ({ checksum }: Upload, named: XmlNode, part: UploadPa
   }
 };
 
+/** The numbers of the listed parts, which must rise. */
+const partNumbers = (listed: readonly XmlNode[]): number[] => {
+  const numbers = listed.map((named) => Number(childText(named, 'PartNumber') || NaN));
+  if (!numbers.every(Number.isInteger)) throw s3Error('MalformedXML');
+  if (numbers.some((number) => number < 1 || number > maxParts)) {
+    throw s3Error('InvalidArgument', `PartNumber must be an integer between 1 and ${maxParts}, inclusive`);
+  }
+  if (numbers.some((number, index) => index > 0 && number <= numbers[index - 1]!)) throw s3Error('InvalidPartOrder');
+  return numbers;
+};
+
 /** The parts the client lists, each checked against what was stored. */
 const chosenParts = ({ upload, parts }: OpenUpload, body: XmlNode): UploadPart[] => {
-  const listed = body.children.filter(({ name }) => name === 'Part');
-  if (listed.length === 0 || listed.length !== body.children.length || listed.length > maxParts)
+  const listed = body.children;
+  if (listed.length === 0 || listed.length > maxParts || listed.some(({ name }) => name !== 'Part')) {
     throw s3Error('MalformedXML');
-  let before = 0;
-  return listed.map((named, index) => {
-    const number = Number(childText(named, 'PartNumber'));
+  }
+  const numbers = partNumbers(listed);
+  const chosen = listed.map((named, index) => {
+    const number = numbers[index]!;
     const etag = childText(named, 'ETag')?.replace(/^"|"$/g, '');
-    if (!Number.isInteger(number) || etag === undefined) throw s3Error('MalformedXML');
-    if (number < 1 || number > maxParts)
-      throw s3Error('InvalidArgument', `PartNumber must be between 1 and ${maxParts}.`);
-    if (number <= before) throw s3Error('InvalidPartOrder');
-    before = number;
+    if (etag === undefined) throw s3Error('MalformedXML');
     const part = parts.get(number);
     const invalid = s3Error('InvalidPart', undefined, { UploadId: upload.id, PartNumber: number, ETag: etag });
     if (part?.etag !== etag) throw invalid;
     checkNamedChecksum(upload, named, part, invalid);
-    if (index < listed.length - 1 && part.size < minPart) {
-      throw s3Error('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
-        ProposedSize: part.size,
-        MinSizeAllowed: minPart,
-        PartNumber: number,
-        ETag: etag,
-      });
-    }
     return part;
+  });
+  const small = chosen.slice(0, -1).find(({ size }) => size < minPart);
+  if (!small) return chosen;
+  throw s3Error('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
+    ProposedSize: small.size,
+    MinSizeAllowed: minPart,
+    PartNumber: small.number,
+    ETag: small.etag,
   });
 };
 

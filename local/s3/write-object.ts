@@ -1,5 +1,5 @@
 import { checksumHeaders, encryptionHeader, quoted, readAttributes, versionHeader } from './attributes.ts';
-import { receiveBlob, receiveXml } from './body.ts';
+import { claimedChecksum, receiveBlob, receiveXml } from './body.ts';
 import { checkWrite } from './conditions.ts';
 import { s3Error } from './errors.ts';
 import type { DeleteMarker, ObjectVersion } from './records.ts';
@@ -15,20 +15,22 @@ import { answer, childText, element, optionalText, text } from './xml.ts';
 export const wholeSecond = (now: Date): string => new Date(Math.floor(now.getTime() / 1000) * 1000).toISOString();
 
 export const putObject = async (store: Store, request: S3Request, now: () => Date): Promise<Reply> => {
-  const name = need(request.bucket);
+  const bucketName = need(request.bucket);
   const key = need(request.key);
   const attributes = readAttributes(request);
-  const { blobs } = store.bucketNamed(name);
-  const { segment, size, md5, checksum } = await receiveBlob(request, blobs, 'CRC64NVME');
+  const { blobs } = store.bucketNamed(bucketName);
+  // Where the client sends no checksum, S3 computes its own favourite.
+  const name = claimedChecksum(request)?.name ?? 'CRC64NVME';
+  const { segment, size, md5, checksum } = await receiveBlob(request, blobs, name);
   try {
-    const bucket = store.bucketNamed(name);
+    const bucket = store.bucketNamed(bucketName);
     checkWrite(request.headers, bucket, key);
     const version = store.put<ObjectVersion>(bucket, key, {
       ...attributes,
       modified: wholeSecond(now()),
       size,
       etag: md5,
-      checksum: { ...checksum!, type: 'FULL_OBJECT' },
+      checksum: { name, value: checksum, type: 'FULL_OBJECT' },
       segments: [segment],
     });
     return {
