@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { lookup as resolveName, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { PermanentError } from '../step/errors.ts';
@@ -46,6 +47,14 @@ export const isPublicAddress = (address: string): boolean => {
 };
 
 const refused = (what: string): PermanentError => new PermanentError('DOWNLOAD_HOST_NOT_ALLOWED', what);
+
+/** Comma-separated origins; empty wherever it is deployed. */
+export const hostRulesConfig = {
+  trustedOrigins: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((origin) => (origin.trim() ? [origin.trim()] : []))),
+};
 
 export type HostRules = {
   /** Exact origins (`http://127.0.0.1:4010`) that are let through whatever they are. */

@@ -1,4 +1,5 @@
 import type { AxiosInstance } from 'axios';
+import * as z from 'zod';
 import { PermanentError } from '../step/errors.ts';
 import { keepOutOfLogs } from '../step/log.ts';
 import { parse } from '../step/parse.ts';
@@ -10,6 +11,11 @@ import { zoomToken, type Credentials } from './token.ts';
 
 /** The files with the one token that opens their addresses. */
 export type ZoomDownloads = { readonly files: readonly ZoomFile[]; readonly token: string | undefined };
+
+export const zoomClientConfig = {
+  zoomApiUrl: z.url("expected the base URL of Zoom's REST API"),
+  zoomOauthUrl: z.url("expected the URL of Zoom's token endpoint"),
+};
 
 type Ports = {
   /** `https://api.zoom.us/v2`, or the account's regional or government host. */

@@ -13,7 +13,7 @@ export const input = fileInput;
 
 type Received = { bytes: number; crc32: string; contentType: string };
 
-type Ports = {
+export type Ports = {
   jobs: {
     get: (jobId: string) => Promise<Job | undefined>;
     file: (jobId: string, fileId: string) => Promise<JobFile | undefined>;

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { openSealedJobTable, sealedJobTableConfig } from '../../../core/aws/sealed-job-table.ts';
+import { openZoomSecret, zoomSecretConfig } from '../../../core/aws/secrets.ts';
+import { readConfig } from '../../../core/step/config.ts';
+import { step } from '../../../core/step/step.ts';
+import { zoomClient, zoomClientConfig } from '../../../core/zoom/client.ts';
+import { fetchMetadata, input } from './fetch-metadata.ts';
+
+const rules = {
+  minimumDurationMinutes: z.coerce.number().nonnegative(),
+  zoomWaitMinutes: z.coerce.number().nonnegative(),
+};
+const config = readConfig(z.object({ ...sealedJobTableConfig, ...zoomSecretConfig, ...zoomClientConfig, ...rules }));
+const now = () => new Date();
+const jobs = openSealedJobTable(config);
+const { credentials } = openZoomSecret(config);
+const zoom = zoomClient({ apiUrl: config.zoomApiUrl, oauthUrl: config.zoomOauthUrl, credentials, now });
+const { minimumDurationMinutes, zoomWaitMinutes: waitMinutes } = config;
+
+export const handler = step({
+  name: 'FetchMetadata',
+  input,
+  progress: jobs.progress,
+  run: fetchMetadata({ jobs, zoom, now, rules: { minimumDurationMinutes, waitMinutes } }),
+});
