@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 import type { Deployment } from './deployment.ts';
 import { httpApiAddress } from './identity.ts';
 import {
@@ -58,7 +60,9 @@ const DEPLOYMENT_BUCKET = 'ServerlessDeploymentBucket';
 
 /** Reads the compiled CloudFormation template: what would be created, under the names it has on this machine. */
 export const readTemplate = (input: unknown, target: Target): Deployment => {
-  const template = templateSchema.parse(input);
+  const parsed = templateSchema.safeParse(input);
+  if (!parsed.success) throw new Error(`This is not a CloudFormation template: ${z.prettifyError(parsed.error)}`);
+  const template = parsed.data;
   const resolver = createResolver(template, target);
   const present = Object.entries(template.Resources).filter(
     ([logicalId, { Condition }]) =>

@@ -8,7 +8,7 @@ const resource = z.looseObject({
 
 /** The outer form of a CloudFormation template; what lies in the properties is resolved and read type by type. */
 export const templateSchema = z.looseObject({
-  Parameters: z.record(z.string(), z.looseObject({ Type: z.string(), Default: z.unknown() })).default({}),
+  Parameters: z.record(z.string(), z.looseObject({ Type: z.string(), Default: z.unknown().optional() })).default({}),
   Mappings: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
   Conditions: z.record(z.string(), z.unknown()).default({}),
   Resources: z.record(z.string(), resource),
