@@ -1,0 +1,115 @@
+import type { Block, Json, Template, Variables } from './definition.ts';
+import { QueryFailure } from './evaluate.ts';
+import type { Bindings } from './evaluate.ts';
+import type { Position } from './execution.ts';
+import { Interrupted, StateFailure, refuseLargePayload } from './failure.ts';
+import { evaluationFailed } from './history.ts';
+import { record } from './run.ts';
+import type { Change, Run } from './run.ts';
+
+/** A sequence of states at work: the machine itself, an iteration of a Map or a branch of a Parallel. */
+export interface Branch {
+  readonly run: Run;
+  /** Its key in the log; see `Entry.path`. */
+  readonly path: string;
+  readonly block: Block;
+  /** Variables of the scopes around it: to be read, not assigned. */
+  readonly outer: Variables;
+  readonly signal: AbortSignal;
+  /** Event that its first event follows on. */
+  readonly origin: number;
+  /** The member Map of the context object, inside an iteration. */
+  readonly item?: Json;
+  /** What is recorded together with its end. */
+  readonly closing: (output: Json) => Change;
+}
+
+/** How a state was left: `next` is absent where the branch ends. */
+export interface Step {
+  readonly output: Json;
+  readonly assigned: Variables;
+  readonly next?: string | undefined;
+}
+
+export const positionOf = ({ run, path }: Branch): Position => {
+  const position = run.execution.positions.get(path);
+  if (!position) throw new Error(`The branch ${path} of ${run.execution.arn} stands in no state.`);
+  return position;
+};
+
+export const recordIn = (branch: Branch, change: Change): void => {
+  if (branch.signal.aborted) throw new Interrupted();
+  record(branch.run, branch.path, change);
+};
+
+const timeText = (at: number): string => new Date(at).toISOString();
+
+const contextOf = (branch: Branch, extra: Readonly<Record<string, Json>>): Json => {
+  const { execution } = branch.run;
+  const position = positionOf(branch);
+  const retries = position.progress.retries ?? [];
+  return {
+    Execution: {
+      Id: execution.arn,
+      Input: JSON.parse(execution.input) as Json,
+      Name: execution.name,
+      RoleArn: execution.machine.roleArn,
+      StartTime: timeText(execution.startedAt),
+      RedriveCount: execution.redriveCount,
+      ...(execution.redrivenAt !== undefined && { RedriveTime: timeText(execution.redrivenAt) }),
+    },
+    StateMachine: { Id: execution.machine.arn, Name: execution.machine.name },
+    State: {
+      Name: position.state,
+      EnteredTime: timeText(position.enteredAt),
+      RetryCount: retries.reduce((sum, count) => sum + count, 0),
+    },
+    ...(branch.item !== undefined && { Map: branch.item }),
+    ...extra,
+  };
+};
+
+/** What expressions of the present state can see. */
+export const bindingsOf = (
+  branch: Branch,
+  states: Readonly<Record<string, Json>> = {},
+  context: Readonly<Record<string, Json>> = {},
+): Bindings => {
+  const { input, variables } = positionOf(branch);
+  return {
+    states: { input, context: contextOf(branch, context), ...states },
+    variables: { ...branch.outer, ...variables },
+  };
+};
+
+/** Evaluates Assign and Output of a state, a choice or a catcher, both with the variables as they were. */
+export const conclude = async (
+  branch: Branch,
+  part: { readonly Output?: Template; readonly Assign?: Readonly<Record<string, Template>> },
+  next: string | undefined,
+  fallback: Json,
+  states: Readonly<Record<string, Json>> = {},
+): Promise<Step> => {
+  const { evaluate } = branch.run.services;
+  const bindings = bindingsOf(branch, states);
+  const assigned = (part.Assign === undefined ? {} : await evaluate(part.Assign, 'Assign', bindings)) as Variables;
+  const output = part.Output === undefined ? fallback : await evaluate(part.Output, 'Output', bindings);
+  for (const [name, value] of Object.entries(assigned)) refuseLargePayload(JSON.stringify(value), `variable '${name}'`);
+  refuseLargePayload(JSON.stringify(output), `output of the state '${positionOf(branch).state}'`);
+  return { output, assigned, next };
+};
+
+/** An error of an expression or of the definition, told with the state it happened in. */
+export const inState = (branch: Branch, reason: string): string => {
+  const { state, entered } = positionOf(branch);
+  return `An error occurred while executing the state '${state}' (entered at the event id #${entered}). ${reason}`;
+};
+
+/** A failed expression gets its own event, whether it is caught afterwards or not. */
+export const explain = (branch: Branch, error: unknown): unknown => {
+  if (!(error instanceof QueryFailure)) return error;
+  const cause = inState(branch, error.reason ?? '');
+  const name = error.error ?? '';
+  recordIn(branch, { events: [evaluationFailed(positionOf(branch).state, error.field, name, cause)] });
+  return new StateFailure(name, cause);
+};
