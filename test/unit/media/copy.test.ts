@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { copy, partSizeFor, smallestPart } from '../../../core/media/copy.ts';
+import { crc32Of, crc32Text } from '../../../core/media/crc32.ts';
+import { fakeBucket } from '../../fakes/bucket.ts';
+
+const signal = new AbortController().signal;
+const request = { key: 'a/b.mp4', contentType: 'video/mp4', partBytes: 1_000 };
+
+/** Gives the bytes in uneven pieces, and overwrites each piece once the next one is asked for. */
+async function* inPieces(bytes: Buffer, size = 317): AsyncGenerator<Buffer> {
+  const piece = Buffer.alloc(size);
+  for (let at = 0; at < bytes.length; at += size) {
+    const length = bytes.copy(piece, 0, at, at + size);
+    yield piece.subarray(0, length);
+    piece.fill(0xee);
+  }
+}
+
+async function* failing(bytes: Buffer, error: Error): AsyncGenerator<Buffer> {
+  yield* inPieces(bytes);
+  throw error;
+}
+
+describe('copying a body into the archive', () => {
+  test.each([0, 1, 999, 1_000])('%d bytes that fit into one part are one PUT', async (length) => {
+    const bucket = fakeBucket();
+    const bytes = randomBytes(length);
+    const result = await copy(bucket.archive, inPieces(bytes), { ...request, length }, signal);
+    expect(bucket.calls).toEqual(['put']);
+    expect(bucket.hashOf(request.key)).toBe(bucket.sha256(bytes));
+    expect(result).toEqual({ bytes: length, crc32: crc32Text(crc32Of(bytes)) });
+    expect(bucket.objects.get(request.key)?.about).toEqual({ contentType: 'video/mp4' });
+  });
+
+  test.each([1_001, 2_000, 12_345])('%d bytes arrive unchanged through a slow sink', async (length) => {
+    const bucket = fakeBucket({
+      // Later parts finish first, and every one is read long after it was handed over.
+      beforeRead: async (_what, number) => {
+        for (let turn = 0; turn < (number % 2 === 1 ? 40 : 10); turn += 1) await nextTurn();
+      },
+    });
+    const bytes = randomBytes(length);
+    const result = await copy(bucket.archive, inPieces(bytes), request, signal);
+    expect(bucket.hashOf(request.key)).toBe(bucket.sha256(bytes));
+    expect(result).toEqual({ bytes: length, crc32: crc32Text(crc32Of(bytes)) });
+    expect(bucket.mostInFlight()).toBeLessThanOrEqual(2);
+    expect(bucket.sizes.slice(0, -1).every((size) => size === 1_000)).toBe(true);
+    expect(bucket.openUploads()).toBe(0);
+  });
+
+  test('a piece larger than several parts is divided', async () => {
+    const bucket = fakeBucket();
+    const bytes = randomBytes(5_500);
+    await copy(bucket.archive, inPieces(bytes, 5_500), request, signal);
+    expect(bucket.sizes).toEqual([1_000, 1_000, 1_000, 1_000, 1_000, 500]);
+    expect(bucket.hashOf(request.key)).toBe(bucket.sha256(bytes));
+  });
+
+  test.each([
+    ['less', 500, 600, '500 of 600 promised bytes'],
+    ['less', 5_000, 6_000, '5000 of 6000 promised bytes'],
+    ['more', 500, 400, 'more than the 400'],
+    ['more', 5_000, 4_000, 'more than the 4000'],
+  ])('%s than the transport promised leaves nothing behind (%d for %d)', async (_what, sent, length, message) => {
+    const bucket = fakeBucket();
+    const copying = copy(bucket.archive, inPieces(randomBytes(sent)), { ...request, length }, signal);
+    await expect(copying).rejects.toMatchObject({
+      name: 'TransientError',
+      message: expect.stringContaining(message) as string,
+    });
+    expect(bucket.objects.size).toBe(0);
+    expect(bucket.openUploads()).toBe(0);
+  });
+
+  test('a source that breaks off in the middle aborts the upload', async () => {
+    const bucket = fakeBucket();
+    const copying = copy(bucket.archive, failing(randomBytes(3_500), new Error('reset')), request, signal);
+    await expect(copying).rejects.toThrow('reset');
+    expect(bucket.calls.at(-1)).toBe('abortUpload');
+    expect(bucket.openUploads()).toBe(0);
+  });
+
+  test('a part that the archive refuses aborts the upload, after the other parts have settled', async () => {
+    const bucket = fakeBucket({
+      beforeRead: async (_what, number) => {
+        if (number === 2) throw new Error('SlowDown');
+        for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+      },
+    });
+    const copying = copy(bucket.archive, inPieces(randomBytes(9_000)), request, signal);
+    await expect(copying).rejects.toThrow('SlowDown');
+    expect(bucket.calls.at(-1)).toBe('abortUpload');
+    expect(bucket.openUploads()).toBe(0);
+  });
+
+  test('the source is closed when the archive fails', async () => {
+    let isClosed = false;
+    async function* source(): AsyncGenerator<Buffer> {
+      try {
+        for (;;) yield Buffer.alloc(1_000);
+      } finally {
+        isClosed = true;
+      }
+    }
+    const bucket = fakeBucket({
+      beforeRead: async () => {
+        throw new Error('AccessDenied');
+      },
+    });
+    await expect(copy(bucket.archive, source(), request, signal)).rejects.toThrow('AccessDenied');
+    expect(isClosed).toBe(true);
+  });
+
+  test('an abort in the middle stops the copy and clears the parts away', async () => {
+    const stop = new AbortController();
+    const bucket = fakeBucket({
+      beforeRead: async (_what, number) => {
+        if (number === 3) stop.abort();
+      },
+    });
+    await expect(copy(bucket.archive, inPieces(randomBytes(20_000)), request, stop.signal)).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(bucket.openUploads()).toBe(0);
+    expect(bucket.objects.size).toBe(0);
+  });
+});
+
+describe('the size of parts', () => {
+  test('never makes more than 10,000 of them', () => {
+    const GiB = 1_024 ** 3;
+    for (const length of [1, 300 * GiB, 313 * GiB, 1_000 * GiB, 48_000 * GiB]) {
+      const size = partSizeFor(1, length);
+      expect(Math.ceil(length / size)).toBeLessThanOrEqual(10_000);
+      expect(size).toBeLessThanOrEqual(5 * GiB);
+    }
+    expect(partSizeFor(1, GiB)).toBe(smallestPart);
+  });
+
+  test('grows on the way where no length is known', () => {
+    expect(partSizeFor(1, undefined)).toBe(smallestPart);
+    expect(partSizeFor(2_000, undefined)).toBe(smallestPart);
+    expect(partSizeFor(2_001, undefined)).toBe(2 * smallestPart);
+    expect(partSizeFor(10_000, undefined)).toBe(16 * smallestPart);
+  });
+});
