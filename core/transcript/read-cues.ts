@@ -16,6 +16,8 @@ export type Cue = {
 const mostCues = 100_000;
 /** Characters. A day of speech is a tenth of it. */
 const largestInput = 20_000_000;
+/** Characters of one cue. What is longer is no caption; the rest of it is not read. */
+const largestPayload = 20_000;
 const longestTag = 300;
 /** The length of a cue whose end is its start. */
 const lengthOfNone = 1_000;
@@ -34,7 +36,8 @@ export const readCues = (text: string, offsetMs = 0): Cue[] => {
 
   const close = () => {
     if (times)
-      for (const { voice, lines } of readPayload(payload.join('\n'))) cues.push(cueOf(times, offsetMs, lines, voice));
+      for (const { voice, lines } of readPayload(payload.join('\n').slice(0, largestPayload)))
+        cues.push(cueOf(times, offsetMs, lines, voice));
     times = undefined;
     payload = [];
   };

@@ -6,6 +6,9 @@ import type { Segment, Transcript } from './transcript.ts';
 export const readZoomVtt = (text: string, participants: readonly string[] = []): Transcript =>
   toTranscript(readCues(text), participants);
 
+/** Cues hold a turn each; a file that packs thousands of names into a cue is not read to its end. */
+const mostSegments = 200_000;
+
 /** Makes one transcript of the cues of one or more files, in the order of their times. */
 export const toTranscript = (cues: readonly Cue[], participants: readonly string[] = []): Transcript => {
   const inOrder = [...cues].sort((a, b) => a.startMs - b.startMs);
@@ -13,7 +16,7 @@ export const toTranscript = (cues: readonly Cue[], participants: readonly string
   const utterances = inOrder.some(({ voice }) => voice) ? inOrder.map(spoken) : splitNames(inOrder, participants);
   const ids = new Map<string, string>();
   const segments: Segment[] = [];
-  for (const { startMs, endMs, name, text } of utterances) {
+  for (const { startMs, endMs, name, text } of utterances.slice(0, mostSegments)) {
     if (text === '') continue;
     if (name && !ids.has(name)) ids.set(name, `s${ids.size + 1}`);
     const speaker = name && ids.get(name);

@@ -1,0 +1,18 @@
+/** Text objects of a bucket, in memory. `writes` holds every write in its order, also those that changed nothing. */
+export const fakeObjects = (initial: Record<string, string> = {}) => {
+  const stored = new Map(Object.entries(initial));
+  const contentTypes = new Map<string, string>();
+  const writes: string[] = [];
+  return {
+    stored,
+    contentTypes,
+    writes,
+    read: (key: string): Promise<string | undefined> => Promise.resolve(stored.get(key)),
+    write: (key: string, text: string, contentType: string): Promise<void> => {
+      stored.set(key, text);
+      contentTypes.set(key, contentType);
+      writes.push(key);
+      return Promise.resolve();
+    },
+  };
+};
