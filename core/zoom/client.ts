@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { PermanentError } from '../step/errors.ts';
 import { keepOutOfLogs } from '../step/log.ts';
 import { parse } from '../step/parse.ts';
-import { meaningOf } from './errors.ts';
+import { meaningOf, type ZoomAnswer } from './errors.ts';
 import { ask, zoomHttp } from './http.ts';
 import { normaliseFiles, type ZoomFile } from './files.ts';
 import { zoomRecording, type ZoomRecording } from './recording.ts';
@@ -35,14 +35,14 @@ const twice = (uuid: string): string => encodeURIComponent(encodeURIComponent(uu
 export const zoomClient = ({ apiUrl, oauthUrl, credentials, now, http = zoomHttp() }: Ports) => {
   const tokens = zoomToken({ http, oauthUrl, credentials, now });
 
-  /** The body of the answer, or undefined if there is no such thing. A token that has died is replaced once. */
-  const get = async (path: string, params: object, signal: AbortSignal): Promise<unknown> => {
+  /** The answer, or undefined if there is no such thing. A token that has died is replaced once. */
+  const get = async (path: string, params: object, signal: AbortSignal): Promise<ZoomAnswer | undefined> => {
     for (const isLast of [false, true]) {
       const token = await tokens.get();
       const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
       const answer = await ask(http, { method: 'GET', url: `${apiUrl}${path}`, params, headers, signal });
       const meaning = meaningOf(answer, now());
-      if (meaning.is === 'ok') return answer.body;
+      if (meaning.is === 'ok') return answer;
       if (meaning.is === 'absent') return undefined;
       if (meaning.is === 'failure') throw meaning.error;
       await tokens.drop(token);
@@ -58,9 +58,9 @@ export const zoomClient = ({ apiUrl, oauthUrl, credentials, now, http = zoomHttp
   ): Promise<ZoomRecording | undefined> => {
     const forms = [twice(uuid), encodeURIComponent(uuid)];
     for (const form of forms) {
-      const body = await get(`/meetings/${form}/recordings`, params, signal);
-      if (body === undefined) continue;
-      const recording = parse('ZOOM_CHANGED', zoomRecording, body);
+      const answer = await get(`/meetings/${form}/recordings`, params, signal);
+      if (!answer) continue;
+      const recording = parse('ZOOM_CHANGED', zoomRecording, answer.body);
       keepOutOfLogs(recording.password, recording.recording_play_passcode, recording.download_access_token);
       return recording;
     }

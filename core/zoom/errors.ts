@@ -58,9 +58,9 @@ export const meaningOf = ({ status, retryAfter, body }: ZoomAnswer, now: Date): 
   // Code 200 stands for several refusals; one of them is a token that has died.
   if (status === 401 || code === staleToken || (code === noPermission && /access token/i.test(message)))
     return { is: 'stale-token' };
-  if (status === 404 || status === 410 || (code !== undefined && absent.has(code))) return { is: 'absent' };
   if (status === 403 || code === noPermission || (code !== undefined && noSuchUser.has(code)))
     return failure(new PermanentError('ZOOM_REFUSED', what));
+  if (status === 404 || status === 410 || (code !== undefined && absent.has(code))) return { is: 'absent' };
   return failure(new PermanentError('ZOOM_CHANGED', what));
 };
 

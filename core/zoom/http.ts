@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { PermanentError, TransientError } from '../step/errors.ts';
 import type { ZoomAnswer } from './errors.ts';
 
@@ -34,9 +34,10 @@ export const ask = async (http: AxiosInstance, request: AxiosRequestConfig): Pro
     return { status, retryAfter: headers['retry-after'], body: parseJson(data) };
   } catch (error) {
     // An error of axios carries the whole request, credentials included: nothing of it but its code goes on.
-    const code = axios.isAxiosError(error) ? (error.code ?? 'no code') : 'unknown';
-    if (code === 'ERR_BAD_RESPONSE' || code === 'ERR_FR_MAX_BODY_LENGTH_EXCEEDED')
-      throw new PermanentError('ZOOM_CHANGED', `the answer of Zoom is broken, or larger than ${mostBytes} bytes`);
-    throw new TransientError(`Zoom's API did not answer (${code})`);
+    const { code, message } = axios.isAxiosError(error) ? error : new AxiosError('', 'unknown');
+    // The same code stands for a connection that was cut, which is worth another try.
+    if (message.startsWith('maxContentLength'))
+      throw new PermanentError('ZOOM_CHANGED', `the answer of Zoom is larger than ${mostBytes} bytes`);
+    throw new TransientError(`Zoom's API did not answer (${code ?? 'no code'})`);
   }
 };

@@ -4,12 +4,12 @@ import * as z from 'zod';
  * A recording as Zoom tells of it, in webhooks and over REST alike. Zoom's own documents disagree about which values
  * occur and which fields are always there, so unknown values pass, and what is not readable counts as not told.
  */
-const text = z.unknown().transform((value) => {
+const text = z.unknown().optional().transform((value) => {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;
 });
 
-const amount = z.unknown().transform((value) => {
+const amount = z.unknown().optional().transform((value) => {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
 });

@@ -68,7 +68,7 @@ describe('copying a body into the archive', () => {
     const copying = copy(bucket.archive, inPieces(randomBytes(sent)), { ...request, length }, signal);
     await expect(copying).rejects.toMatchObject({
       name: 'TransientError',
-      message: expect.stringContaining(message) as string,
+      message: expect.stringContaining(message),
     });
     expect(bucket.objects.size).toBe(0);
     expect(bucket.openUploads()).toBe(0);

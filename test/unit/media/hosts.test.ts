@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { assertAllowed, isPublicAddress, publicLookup, type HostRules } from '../../../core/media/hosts.ts';
 
 const strict: HostRules = { trustedOrigins: [] };
-const refusal = expect.objectContaining({ code: 'DOWNLOAD_HOST_NOT_ALLOWED' }) as Error;
+const refusal = expect.objectContaining({ code: 'DOWNLOAD_HOST_NOT_ALLOWED' });
 const allow = (address: string, rules = strict) => assertAllowed(new URL(address), rules);
 
 describe('addresses of downloads', () => {

@@ -46,7 +46,7 @@ const signalOnce = () => {
 };
 const transient = (message: RegExp) => ({
   name: 'TransientError',
-  message: expect.stringMatching(message) as string,
+  message: expect.stringMatching(message),
 });
 const notAllowed = { name: 'PermanentError', code: 'DOWNLOAD_HOST_NOT_ALLOWED' };
 const redirectTo = (location: string) => (_request: IncomingMessage, response: ServerResponse) =>
@@ -195,7 +195,7 @@ describe('the body of a download', () => {
     });
     const download = await fetchFrom(origin);
     const body = download.body[Symbol.asyncIterator]();
-    expect((await body.next()).value?.toString()).toBe('first');
+    expect(String((await body.next()).value)).toBe('first');
     const next = body.next();
     jest.advanceTimersByTime(31_000);
     await expect(next).rejects.toMatchObject(transient(/sent nothing for 30000 ms/));
