@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Drawer } from './drawer.ts';
 import { contentOf } from './media.ts';
 import type { ContentSpec } from './media.ts';
 
@@ -71,13 +72,32 @@ export const fileKeyOf = (meeting: SimulatedMeeting, file: SimulatedFile): strin
 
 export const sizeOf = (file: SimulatedFile): number => file.declaredSize ?? contentOf(file.content).length;
 
+/** A meeting as it is kept: with the keys of the files that were announced or deleted since it was added. */
+export type KeptMeeting = {
+  readonly meeting: SimulatedMeeting;
+  readonly announced: readonly string[];
+  readonly removed: readonly string[];
+};
+
 /** What the account holds: meetings, which of their files are visible, which are gone. */
-export const createLibrary = () => {
+export const createLibrary = (drawer: Drawer<KeptMeeting>) => {
   const meetings = new Map<string, SimulatedMeeting>();
   const byKey = new Map<string, Located>();
-  const announced = new Set<string>();
-  const removed = new Set<string>();
-  const keyIn = (meeting: SimulatedMeeting, file: SimulatedFile): string => fileKeyOf(meeting, file);
+  const announced = new Set(drawer.found.flatMap((kept) => kept.announced));
+  const removed = new Set(drawer.found.flatMap((kept) => kept.removed));
+  const put = (meeting: SimulatedMeeting): void => {
+    meetings.set(meeting.uuid, meeting);
+    for (const file of meeting.files) byKey.set(fileKeyOf(meeting, file), { meeting, file });
+  };
+  const keep = (meeting: SimulatedMeeting): void => {
+    const keys = meeting.files.map((file) => fileKeyOf(meeting, file));
+    drawer.put(Buffer.from(meeting.uuid).toString('hex'), {
+      meeting,
+      announced: keys.filter((key) => announced.has(key)),
+      removed: keys.filter((key) => removed.has(key)),
+    });
+  };
+  for (const { meeting } of drawer.found) put(meeting);
 
   const find = (uuid: string): SimulatedMeeting => {
     const meeting = meetings.get(uuid);
@@ -86,8 +106,8 @@ export const createLibrary = () => {
   };
   return {
     add: (meeting: SimulatedMeeting): void => {
-      meetings.set(meeting.uuid, meeting);
-      for (const file of meeting.files) byKey.set(keyIn(meeting, file), { meeting, file });
+      put(meeting);
+      keep(meeting);
     },
     all: (): SimulatedMeeting[] => [...meetings.values()],
     get: (uuid: string): SimulatedMeeting | undefined => meetings.get(uuid),
@@ -99,20 +119,23 @@ export const createLibrary = () => {
         .sort((a, b) => b.startTime.localeCompare(a.startTime))[0],
     byKey: (fileKey: string): Located | undefined => byKey.get(fileKey),
     announce: (meeting: SimulatedMeeting, files: readonly SimulatedFile[]): void => {
-      for (const file of files) announced.add(keyIn(meeting, file));
+      for (const file of files) announced.add(fileKeyOf(meeting, file));
+      keep(meeting);
     },
     /** Deletes files, or all of a meeting's, at Zoom. */
     remove: (uuid: string, fileIds?: readonly string[]): void => {
       const meeting = find(uuid);
       for (const file of meeting.files) {
-        if (fileIds === undefined || fileIds.includes(file.id)) removed.add(keyIn(meeting, file));
+        if (fileIds === undefined || fileIds.includes(file.id)) removed.add(fileKeyOf(meeting, file));
       }
+      keep(meeting);
     },
-    isRemoved: (meeting: SimulatedMeeting, file: SimulatedFile): boolean => removed.has(keyIn(meeting, file)),
+    isRemoved: (meeting: SimulatedMeeting, file: SimulatedFile): boolean => removed.has(fileKeyOf(meeting, file)),
     /** The files that a listing shows now. */
     listed: (meeting: SimulatedMeeting): SimulatedFile[] =>
       meeting.files.filter(
-        (file) => !removed.has(keyIn(meeting, file)) && (file.later !== true || announced.has(keyIn(meeting, file))),
+        (file) =>
+          !removed.has(fileKeyOf(meeting, file)) && (file.later !== true || announced.has(fileKeyOf(meeting, file))),
       ),
   };
 };

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { answerDownload, answerStorage } from './downloads.ts';
 import { carriesToken, eventBody } from './event-body.ts';
 import type { EventName } from './event-body.ts';
+import { openDrawer } from './drawer.ts';
 import { createFaults } from './faults.ts';
 import { listen, stop, urlOf } from './listen.ts';
 import { createLibrary, fileKeyOf } from './meeting.ts';
@@ -22,13 +23,15 @@ import type { Exchange, Habits, World } from './world.ts';
 
 export type ZoomOptions = {
   readonly port: number;
+  /** Where recordings and undelivered events outlive the process; without it they do not. */
+  readonly folder?: string;
   /** Of the origin with the signed URLs. */
   readonly storagePort?: number;
   readonly accountId: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly webhookSecret: string;
-  /** Where events go; `validate` sets it too. */
+  /** Where events go, if it listens already; otherwise `validate` sets it, and goes on with what was undelivered. */
   readonly webhookUrl?: string;
   readonly clock?: Clock;
   /** Milliseconds before each repeated delivery. */
@@ -82,7 +85,7 @@ export const startZoom = async (options: ZoomOptions) => {
     clientSecret: options.clientSecret,
     clock,
     tokens: createTokens(`${options.clientSecret}\n${options.webhookSecret}`),
-    library: createLibrary(),
+    library: createLibrary(openDrawer(options.folder, 'meetings')),
     faults: createFaults(),
     habits: {
       badTokenAnswer: '401',
@@ -97,13 +100,6 @@ export const startZoom = async (options: ZoomOptions) => {
   const { library, faults, tokens, origins } = world;
   const log = createRequestLog(() => clock.now(), options.onRequest);
   const limiter = createRateLimiter(world);
-  const webhooks = createWebhooks({
-    clock,
-    webhookSecret: options.webhookSecret,
-    retryDelays: options.delays ?? ZOOM_RETRY_DELAYS,
-    restampRetries: options.restampRetries ?? false,
-    retryClientErrors: options.retryClientErrors ?? true,
-  });
   let { webhookUrl } = options;
 
   const answerMain = async (exchange: Exchange): Promise<void> => {
@@ -135,6 +131,18 @@ export const startZoom = async (options: ZoomOptions) => {
     );
   });
   Object.assign(origins, { main: main.origin, storage: storage.origin });
+  const webhooks = createWebhooks(
+    {
+      clock,
+      webhookSecret: options.webhookSecret,
+      retryDelays: options.delays ?? ZOOM_RETRY_DELAYS,
+      restampRetries: options.restampRetries ?? false,
+      retryClientErrors: options.retryClientErrors ?? true,
+    },
+    openDrawer(options.folder, 'undelivered'),
+  );
+
+  if (webhookUrl !== undefined) webhooks.resume(webhookUrl);
 
   const target = (): string => {
     if (webhookUrl === undefined) throw new Error('No webhook URL: pass webhookUrl, or call validate(url) first.');
@@ -197,7 +205,10 @@ export const startZoom = async (options: ZoomOptions) => {
     /** Challenges an endpoint; one that passes gets the events from now on. */
     validate: async (url: string): Promise<{ readonly valid: boolean; readonly reason?: string }> => {
       const result = await webhooks.challenge(url);
-      if (result.valid) webhookUrl = url;
+      if (result.valid) {
+        webhookUrl = url;
+        webhooks.resume(url);
+      }
       return result;
     },
     inject: faults.inject,

@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Clock } from './clock.ts';
+import type { Drawer } from './drawer.ts';
 import { readText } from './read-text.ts';
 
 /** Within this time, in milliseconds, an endpoint has to say 2xx. */
@@ -31,6 +32,21 @@ export type Delivery = {
   readonly attempted: Promise<void>;
   /** Resolves when it was delivered or given up. */
   readonly settled: Promise<void>;
+};
+
+/** A delivery that is not over, as it is kept over a restart. */
+export type PendingDelivery = {
+  readonly id: string;
+  readonly url: string;
+  readonly event: string;
+  readonly body: string;
+  readonly sourceAddress: string | undefined;
+  /** The first try's `x-zm-request-timestamp`. */
+  readonly stamp: string;
+  /** How many tries there have been. */
+  readonly tries: number;
+  /** When the next one is. */
+  readonly due: number;
 };
 
 export type Sender = {
@@ -79,11 +95,12 @@ const post = (
 const isDelivered = (status: number): boolean => status >= 200 && status < 300;
 
 /** Posts events as Zoom does, again and again if need be, and keeps the list of what became of them. */
-export const createWebhooks = (sender: Sender) => {
+export const createWebhooks = (sender: Sender, drawer: Drawer<PendingDelivery>) => {
   const { clock, webhookSecret } = sender;
   const deliveries: Delivery[] = [];
   const closing = new AbortController();
   const waits = new Set<() => void>();
+  const left = [...drawer.found];
 
   const pause = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => {
@@ -128,27 +145,36 @@ export const createWebhooks = (sender: Sender) => {
 
   const timestampNow = (): string => String(Math.floor(clock.now() / 1000));
 
-  /** Starts a delivery; it goes on by itself. */
-  const deliver = (url: string, event: string, body: string, sourceAddress?: string): Delivery => {
+  /** Begins or goes on with a delivery, which then runs by itself. */
+  const proceed = (start: PendingDelivery): Delivery => {
+    const { id, url, event, body, stamp, sourceAddress } = start;
     const attempts: Attempt[] = [];
     let first = (): void => undefined;
     const attempted = new Promise<void>((resolve) => (first = resolve));
     const run = async (): Promise<void> => {
-      const stamp = timestampNow();
-      for (let retry = 0; ; retry++) {
-        const timestamp = sender.restampRetries ? timestampNow() : stamp;
-        const made = await attempt(url, body, timestamp, sourceAddress);
+      drawer.put(id, start);
+      for (let { tries, due } = start; !closing.signal.aborted;) {
+        if (due > clock.now()) await pause(due - clock.now());
+        if (closing.signal.aborted) break;
+        const made = await attempt(url, body, sender.restampRetries ? timestampNow() : stamp, sourceAddress);
+        // An attempt that was cut off by our own closing is made again by whoever goes on.
+        if (closing.signal.aborted) break;
         attempts.push(made);
+        const delay = sender.retryDelays[tries];
         const delivered = made.status !== undefined && isDelivered(made.status);
         const refused =
           made.status !== undefined && made.status >= 400 && made.status < 500 && !sender.retryClientErrors;
-        const delay = sender.retryDelays[retry];
-        if (delivered || refused || delay === undefined) delivery.outcome = delivered ? 'delivered' : 'failed';
+        if (delivered || refused || delay === undefined) {
+          delivery.outcome = delivered ? 'delivered' : 'failed';
+          break;
+        }
+        tries += 1;
+        due = clock.now() + delay;
+        drawer.put(id, { ...start, tries, due });
         first();
-        if (delivery.outcome !== 'pending' || delay === undefined) return;
-        await pause(delay);
-        if (closing.signal.aborted) return;
       }
+      if (delivery.outcome !== 'pending') drawer.remove(id);
+      first();
     };
     const delivery: Delivery = {
       event,
@@ -165,7 +191,12 @@ export const createWebhooks = (sender: Sender) => {
 
   return {
     deliveries,
-    deliver,
+    deliver: (url: string, event: string, body: string, sourceAddress?: string): Delivery =>
+      proceed({ id: randomUUID(), url, event, body, sourceAddress, stamp: timestampNow(), tries: 0, due: clock.now() }),
+    /** Goes on, towards this URL, with what an earlier process left undelivered. Once, and before any new delivery. */
+    resume: (url: string): void => {
+      for (const delivery of left.splice(0)) proceed({ ...delivery, url });
+    },
     /** The challenge of an endpoint: it has to echo the plain token and its HMAC, within the deadline. */
     challenge: async (url: string): Promise<{ readonly valid: boolean; readonly reason?: string }> => {
       const plainToken = randomUUID().replaceAll('-', '').slice(0, 22);

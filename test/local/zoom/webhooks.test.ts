@@ -1,9 +1,13 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { sampleMeeting } from '../../../local/zoom/sample-meeting.ts';
-import { SECRETS, fileOf, openEndpoint, openZoom } from './test-zoom.ts';
-import type { WireEvent } from './test-zoom.ts';
+import { startZoom } from '../../../local/zoom/simulator.ts';
+import { SECRETS, accessToken, fileOf, get, openEndpoint, openZoom, twice } from './test-zoom.ts';
+import type { WireEvent, WireFile } from './test-zoom.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 const { uuid } = sampleMeeting();
@@ -152,6 +156,50 @@ describe('A webhook', () => {
     await zoom.post('{"event":"x.y", "topic":"caf\\u00e9 \\/ ☕"}');
     expect(received[0]?.body.toString()).toBe('{"event":"x.y", "topic":"caf\\u00e9 \\/ ☕"}');
     expect(isSigned(received[0]!)).toBe(true);
+  });
+});
+
+describe('A simulator with a folder', () => {
+  test('keeps recordings, announcements and undelivered events over a restart, and its tokens stay valid', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'zoom-'));
+    try {
+      const time = virtualClock(Date.UTC(2026, 0, 12));
+      const { received, url } = await collect(503, 200);
+      const options = { folder, clock: time.clock, webhookUrl: url };
+      const before = await openZoom(options);
+      const token = await accessToken(before);
+      await before.announce(uuid, 'recording.transcript_completed');
+      time.advance(200_000);
+      await before.close();
+
+      const after = await startZoom({ port: 0, ...SECRETS, ...options });
+      await until(() => time.pending()[0] === 100_000);
+      time.advance(100_000);
+      await after.deliveries[0]?.settled;
+      const listing = await get(after, `/meetings/${twice(uuid)}/recordings`, token);
+      await after.close();
+      expect(after.deliveries).toMatchObject([{ event: 'recording.transcript_completed', outcome: 'delivered' }]);
+      expect(received.map(({ body }) => body.toString())).toEqual([
+        received[0]?.body.toString(),
+        received[0]?.body.toString(),
+      ]);
+      expect((listing.body['recording_files'] as WireFile[]).map((file) => file.file_type)).toContain('TRANSCRIPT');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('says what to do about a damaged state', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'zoom-'));
+    try {
+      await mkdir(join(folder, 'meetings'));
+      await writeFile(join(folder, 'meetings', '2f.json'), '{"meeting":');
+      await expect(startZoom({ port: 0, ...SECRETS, folder })).rejects.toThrow(
+        /2f\.json is damaged: run `npm run local:reset`/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 
