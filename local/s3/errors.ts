@@ -24,6 +24,7 @@ const sentences: Record<string, string> = {
   BadDigest: 'The Content-MD5 you specified did not match what we received.',
   EntityTooLarge: 'Your proposed upload exceeds the maximum allowed size',
   IncompleteBody: 'You did not provide the number of bytes specified by the Content-Length HTTP header.',
+  InternalError: 'We encountered an internal error. Please try again.',
   InvalidPart:
     "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
   InvalidPartOrder:

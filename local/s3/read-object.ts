@@ -46,7 +46,15 @@ const overridable = [
 ];
 const overrides = (query: URLSearchParams): Record<string, string> =>
   Object.fromEntries(
-    overridable.flatMap((name) => (query.has(`response-${name}`) ? [[name, query.get(`response-${name}`)!]] : [])),
+    overridable.flatMap((name) => {
+      const value = query.get(`response-${name}`);
+      if (value === null) return [];
+      if (/^[\x20-\x7e\xa0-\xff]*$/.test(value)) return [[name, value]];
+      throw s3Error('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.', {
+        ArgumentName: `response-${name}`,
+        ArgumentValue: value,
+      });
+    }),
   );
 
 /** GetObject and HeadObject: they differ in the body alone, which the server leaves out for HEAD. */
@@ -65,19 +73,20 @@ export const readObject = (store: Store, request: S3Request): Reply => {
   }
   const span = partNumber === null ? parseRange(headers['range'], version.size) : partSpan(version, partNumber);
   const { start, end } = span ?? { start: 0, end: version.size };
-  const segments = slice(version.segments, start, end);
-  if (request.method !== 'HEAD') bucket.blobs.hold(segments);
+  const overridden = overrides(query);
+  const segments = request.method === 'HEAD' ? [] : slice(version.segments, start, end);
+  bucket.blobs.hold(segments);
   return {
     status: span ? 206 : 200,
     headers: {
       // The object's checksum says nothing about a part of its bytes.
       ...objectHeaders(version, wantsChecksum && end - start === version.size),
-      ...overrides(query),
+      ...overridden,
       'content-length': String(end - start),
       // An empty object has no range to name, and partNumber=1 may ask for one.
       'content-range': span && end > start ? `bytes ${start}-${end - 1}/${version.size}` : undefined,
       'x-amz-mp-parts-count': partNumber !== null && version.parts ? String(version.parts.length) : undefined,
     },
-    ...(request.method === 'HEAD' ? {} : { content: { blobs: bucket.blobs, segments } }),
+    content: { blobs: bucket.blobs, segments },
   };
 };

@@ -88,7 +88,8 @@ export const parseRequest = (request: IncomingMessage): S3Request => {
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of query) {
     const lower = name.toLowerCase();
-    if (lower.startsWith('x-amz-') && !credentials.has(lower)) headers[lower] = value;
+    // In the form Node gives headers in: bytes of UTF-8 as Latin-1.
+    if (lower.startsWith('x-amz-') && !credentials.has(lower)) headers[lower] = Buffer.from(value).toString('latin1');
   }
   for (const [name, value] of Object.entries(request.headers))
     headers[name] = Array.isArray(value) ? value.join(', ') : value;

@@ -20,11 +20,6 @@ export interface S3Options {
   report?: (error: unknown) => void;
 }
 
-const writeHead = (response: ServerResponse, status: number, headers: NonNullable<Reply['headers']>): void => {
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
-  response.statusCode = status;
-};
-
 const sendXml = (response: ServerResponse, status: number, xml: string, method: string | undefined): void => {
   const body = Buffer.from(xml);
   response.setHeader('content-type', 'application/xml');
@@ -38,20 +33,27 @@ const send = async (
   { status = 200, headers = {}, xml, content }: Reply,
   method: string | undefined,
 ): Promise<void> => {
-  writeHead(response, status, headers);
-  if (xml !== undefined) return sendXml(response, status, xml, method);
-  if (!content) {
-    if (headers['content-length'] === undefined && status !== 204 && status !== 304)
-      response.setHeader('content-length', '0');
-    response.end();
-    return;
-  }
   try {
-    await pipeline(content.blobs.read(content.segments), response);
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
+    response.statusCode = status;
+    if (xml !== undefined) sendXml(response, status, xml, method);
+    else if (content && content.segments.length > 0) await pipeline(content.blobs.read(content.segments), response);
+    else {
+      const bodiless = status === 204 || status === 304;
+      if (headers['content-length'] === undefined && !bodiless) response.setHeader('content-length', '0');
+      response.end();
+    }
   } finally {
-    content.blobs.release(content.segments);
+    if (content) content.blobs.release(content.segments);
   }
 };
+
+/** How Node says that the other side went away. */
+const departures = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']);
+const clientLeft = (error: unknown): boolean => departures.has((error as NodeJS.ErrnoException).code ?? '');
+
+/** Headers of every answer, errors included. */
+const own = new Set(['server', 'x-amz-id-2', 'x-amz-request-id']);
 
 /**
  * Amazon S3 for one account on one machine: path-style addresses, XML, everything streamed, everything on disk before
@@ -68,18 +70,17 @@ export const createS3 = ({ folder, region, now = () => new Date(), report = () =
     try {
       await send(response, await perform({ store, region, now }, parseRequest(request)), request.method);
     } catch (error) {
-      const gone = request.destroyed && !request.complete;
-      if (!(error instanceof AwsError) && !gone && !response.destroyed) report(error);
-      // Half an answer cannot be taken back; cutting the connection is the only way to say so.
-      if (response.headersSent) response.destroy();
-      if (response.headersSent || gone) return;
-      const shown =
-        error instanceof AwsError
-          ? error
-          : s3Error('InternalError', 'We encountered an internal error. Please try again.');
-      for (const name of response.getHeaderNames())
-        if (!['server', 'x-amz-id-2', 'x-amz-request-id'].includes(name)) response.removeHeader(name);
-      sendXml(response, shown.status, errorDocument(shown, request.url ?? '/', id), request.method);
+      if (clientLeft(error)) return;
+      if (!(error instanceof AwsError)) report(error);
+      if (response.headersSent) {
+        // Half an answer cannot be taken back; cutting the connection is the only way to say so.
+        response.destroy();
+        return;
+      }
+      const shown = error instanceof AwsError ? error : s3Error('InternalError');
+      for (const name of response.getHeaderNames()) if (!own.has(name)) response.removeHeader(name);
+      const [resource = '/'] = (request.url ?? '/').split('?');
+      sendXml(response, shown.status, errorDocument(shown, resource, id), request.method);
     }
   };
 

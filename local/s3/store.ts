@@ -74,6 +74,10 @@ export const openStore = (folder: string) => {
     if (!bucket) throw s3Error('NoSuchBucket', undefined, { BucketName: name });
     return bucket;
   };
+  /** After a wait: the bucket may have been removed, and even created anew with other files. */
+  const stillThere = (bucket: Bucket): void => {
+    if (bucketNamed(bucket.name) !== bucket) throw s3Error('NoSuchBucket', undefined, { BucketName: bucket.name });
+  };
   const saveEntry = (bucket: Bucket, key: string, versions: Version[]): void => {
     const file = join(folder, bucket.name, 'objects', recordName(key));
     if (versions.length === 0) {
@@ -116,6 +120,7 @@ export const openStore = (folder: string) => {
 
     /** Makes a version the newest of its key; the record takes over the hold on its segments. */
     put<T extends Version>(bucket: Bucket, key: string, given: Omit<T, 'id'>): T {
+      stillThere(bucket);
       const { versioning } = bucket.record;
       const version = { ...given, id: versioning ? newId() : nullVersion } as T;
       const before = bucket.entries.get(key)?.versions ?? [];

@@ -15,15 +15,13 @@ import { answer, childText, element, optionalText, text } from './xml.ts';
 export const wholeSecond = (now: Date): string => new Date(Math.floor(now.getTime() / 1000) * 1000).toISOString();
 
 export const putObject = async (store: Store, request: S3Request, now: () => Date): Promise<Reply> => {
-  const bucketName = need(request.bucket);
+  const bucket = store.bucketNamed(need(request.bucket));
   const key = need(request.key);
   const attributes = readAttributes(request);
-  const { blobs } = store.bucketNamed(bucketName);
   // Where the client sends no checksum, S3 computes its own favourite.
   const name = claimedChecksum(request)?.name ?? 'CRC64NVME';
-  const { segment, size, md5, checksum } = await receiveBlob(request, blobs, name);
+  const { segment, size, md5, checksum } = await receiveBlob(request, bucket.blobs, name);
   try {
-    const bucket = store.bucketNamed(bucketName);
     checkWrite(request.headers, bucket, key);
     const version = store.put<ObjectVersion>(bucket, key, {
       ...attributes,
@@ -37,7 +35,7 @@ export const putObject = async (store: Store, request: S3Request, now: () => Dat
       headers: { etag: quoted(md5), ...checksumHeaders(version), ...encryptionHeader, ...versionHeader(version.id) },
     };
   } catch (error) {
-    blobs.release([segment]);
+    bucket.blobs.release([segment]);
     throw error;
   }
 };
