@@ -65,7 +65,7 @@ export const readMachine = (yaml: string): unknown => {
     typeof value === 'object' && value !== null && key in value;
   if (holds(document, 'States')) return document;
   if (holds(document, 'definition')) return document.definition;
-  const [only] = Object.values((document ?? {}) as object) as unknown[];
+  const [only] = Object.values((document ?? {})) as unknown[];
   if (holds(only, 'definition')) return only.definition;
   if (holds(only, 'States')) return only;
   throw new Error('The YAML holds no machine: neither States nor a definition.');
