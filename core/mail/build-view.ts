@@ -20,7 +20,7 @@ export const buildView = (
   { baseUrl }: LinkSettings,
   limits: Limits,
 ): SummaryView => {
-  const topic = shown(job.topic ?? '', limits.characters) || 'Zoom meeting';
+  const topic = shown(job.topic ?? '', Math.min(200, limits.characters)) || 'Zoom meeting';
   const date = dateWords(job.startTime, job.timezone);
   const length = job.durationMinutes ? lengthWords(job.durationMinutes) : undefined;
   const archived = files.filter(({ status }) => status === 'archived').sort(byKey);

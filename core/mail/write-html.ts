@@ -44,7 +44,10 @@ export const writeHtml = (view: SummaryView): string =>
                     <h1 dir="auto" style="margin:0 0 8px;font-size:24px;line-height:1.25;overflow-wrap:anywhere">
                       ${view.topic}
                     </h1>
-                    <p class="quiet" style="margin:0;color:#52636a;font-size:14px">${joined(view.facts)}</p>
+                    ${
+                      view.facts.length > 0 &&
+                      html`<p class="quiet" style="margin:0;color:#52636a;font-size:14px">${joined(view.facts)}</p>`
+                    }
                   </td>
                 </tr>
                 <tr>
@@ -131,7 +134,7 @@ const style: Html = html`<style>
   }
 </style>`;
 
-const spoken = (language: string | undefined): Html | undefined => (language ? html` lang="${language}"` : undefined);
+const spoken = (language: string | undefined): Html | undefined => (language ? html`lang="${language}"` : undefined);
 
 const joined = (parts: readonly string[]): Html[] =>
   parts.map((part, index) => html`${index > 0 && ' · '}<bdi>${part}</bdi>`);
@@ -160,8 +163,8 @@ const row = ({ text, details, time, link }: Item, language: string | undefined):
         }
       </td>`
     }
-    <td valign="top" ${spoken(language)} style="padding:8px 0;border-top:1px solid #dde5e7;overflow-wrap:anywhere">
-      <div dir="auto">${text}</div>
+    <td valign="top" style="padding:8px 0;border-top:1px solid #dde5e7;overflow-wrap:anywhere">
+      <div dir="auto" ${spoken(language)}>${text}</div>
       ${
         details.length > 0 &&
         html`<div dir="auto" class="quiet" style="color:#52636a;font-size:14px">${joined(details)}</div>`

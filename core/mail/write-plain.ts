@@ -3,7 +3,7 @@ import type { Item, Section, SummaryView } from './view.ts';
 /** The text part: complete in itself, since some read nothing else. */
 export const writePlain = (view: SummaryView): string =>
   [
-    `${view.kicker}: ${view.topic}\n${view.facts.join(' · ')}`,
+    [`${view.kicker}: ${view.topic}`, view.facts.join(' · ')].filter(Boolean).join('\n'),
     view.notice,
     view.overview && `OVERVIEW\n${view.overview}`,
     ...view.sections.map(list),
