@@ -3,7 +3,15 @@ export type LambdaOutcome =
   | { readonly payload: unknown }
   | {
       readonly functionError: 'Handled' | 'Unhandled';
-      readonly payload: { readonly errorType: string; readonly errorMessage: string; readonly trace?: readonly string[] };
+      readonly payload: {
+        readonly errorType: string;
+        readonly errorMessage: string;
+        readonly trace?: readonly string[];
+      };
     };
 
-export type InvokeFunction = (functionNameOrArn: string, payload: unknown, signal?: AbortSignal) => Promise<LambdaOutcome>;
+export type InvokeFunction = (
+  functionNameOrArn: string,
+  payload: unknown,
+  signal?: AbortSignal,
+) => Promise<LambdaOutcome>;

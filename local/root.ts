@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 export const projectRoot = (): string => {
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'serverless.yml'))) return folder;
-    if (dirname(folder) === folder) throw new Error('Run this inside the project: no serverless.yml was found in this folder or above it.');
+    if (dirname(folder) === folder)
+      throw new Error('Run this inside the project: no serverless.yml was found in this folder or above it.');
   }
 };

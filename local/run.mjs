@@ -41,6 +41,11 @@ await esbuild.build({
   sourcemap: 'inline',
   logLevel: 'error',
 });
+// The AWS SDK says at every start that it will want Node 22 from 2027 on; the version is pinned here.
+const { emitWarning } = process;
+process.emitWarning = (warning, ...rest) => {
+  if (!String(warning).includes('AWS SDK for JavaScript')) emitWarning.call(process, warning, ...rest);
+};
 process.argv.splice(1, 2, resolve(entry));
 process.setSourceMapsEnabled(true);
 const { rmSync } = await import('node:fs');

@@ -5,7 +5,7 @@ import { SPEAKERS, sampleCues } from './sample-transcript.ts';
 
 const MIB = 1024 * 1024;
 /** Of the recording; the meeting begins a little earlier and ends a little later. */
-const RECORDED_SECONDS = 2391;
+export const RECORDED_SECONDS = 2391;
 
 export type SampleOptions = {
   readonly uuid?: string;

@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import { packagedDeployment } from './deployed.ts';
+import { createDynamoDb } from './dynamodb/dynamodb.ts';
+import { createEvents } from './events/events.ts';
+import { localCredentials, localRegion } from './gateway/credentials.ts';
+import { startGateway } from './gateway/gateway.ts';
+import { jsonService } from './gateway/json-service.ts';
+import { startHttpApi } from './http/http-api.ts';
+import type { InvokeFunction } from './lambda-outcome.ts';
+import type { SandboxMode } from './lambda/local-function.ts';
+import { createLambda, type InvocationReport, type Lambda } from './lambda/runtime.ts';
+import { lockFolder } from './lock.ts';
+import { createMail } from './mail/mail.ts';
+import { inFolder, randomText } from './open.ts';
+import { createS3 } from './s3/server.ts';
+import { createSecrets } from './secrets/secrets.ts';
+import { createEngine } from './stepfunctions/engine.ts';
+import { zoomAppOf } from './zoom-app.ts';
+import { startZoom, type Zoom } from './zoom/simulator.ts';
+
+export type Ports = {
+  readonly gateway: number;
+  readonly api: number;
+  readonly zoom: number;
+  readonly zoomStorage: number;
+};
+
+export type CloudOptions = {
+  /** Everything that outlives the process. */
+  readonly folder: string;
+  readonly ports: Ports;
+  /** Where packages of the service are kept; they depend on nothing but their inputs, so folders can share one. */
+  readonly packageFolder: string;
+  readonly functionsRunIn?: SandboxMode;
+  readonly zoomDelays?: readonly number[];
+  readonly onPackaging?: () => void;
+  readonly onLog?: (entry: { function: string; requestId: string; line: string }) => void;
+  readonly onInvoke?: (report: InvocationReport) => void;
+};
+
+export type Cloud = Awaited<ReturnType<typeof startCloud>>;
+
+/**
+ * The local cloud: what the compiled template deploys, served by stand-ins for AWS on one port, a simulated Zoom
+ * beside it. Functions reach all of it through their environment alone.
+ */
+export const startCloud = async (options: CloudOptions) => {
+  const { folder, ports } = options;
+  const unlock = lockFolder(folder);
+  const closers: (() => unknown)[] = [unlock];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const { deployment, functions } = await packagedDeployment(options);
+    const mailFrom = deployment.functions.flatMap((one) => one.environment.MAIL_FROM ?? []);
+
+    const open = inFolder(folder);
+    const dynamoDb = await open('dynamodb', (at) => createDynamoDb({ folder: at }));
+    closers.push(() => dynamoDb.close());
+    const s3 = await open('s3', (at) => createS3({ folder: at, region: localRegion }));
+    closers.push(() => s3.close());
+    const secrets = await open('secrets', (at) => createSecrets({ folder: at }));
+    const mail = await open('mail', (at) => createMail({ folder: at, verifiedSenders: mailFrom }));
+
+    // Functions need the gateway's address and the gateway needs the functions: they meet here.
+    const late: { lambda?: Lambda } = {};
+    const invokeFunction: InvokeFunction = (name, payload, signal) => {
+      if (!late.lambda) return Promise.reject(new Error('no function can be called yet'));
+      return late.lambda.invoke(name, payload, signal);
+    };
+    const events = await open('events', (at) => createEvents({ folder: at, invokeFunction }));
+    closers.push(() => events.close());
+    const engine = await open('stepfunctions', (at) =>
+      createEngine({
+        folder: at,
+        invokeFunction,
+        onStatusChange: async (detail) => {
+          await events.publish({
+            source: 'aws.states',
+            'detail-type': 'Step Functions Execution Status Change',
+            time: new Date(),
+            resources: [detail.executionArn],
+            detail,
+          });
+        },
+      }),
+    );
+    closers.push(() => engine.close());
+
+    const gateway = await startGateway({
+      port: ports.gateway,
+      services: {
+        s3: s3.service,
+        dynamodb: dynamoDb.service,
+        secretsmanager: secrets.service,
+        ses: mail.service,
+        events: events.service,
+        states: jsonService({ prefix: 'AWSStepFunctions', version: '1.0', operations: engine.operations }),
+        lambda: async (request, response, url) => late.lambda?.service(request, response, url),
+      },
+    });
+    closers.push(() => gateway.close());
+
+    const app = zoomAppOf(folder);
+    const zoom: Zoom = await startZoom({
+      ...app,
+      port: ports.zoom,
+      storagePort: ports.zoomStorage,
+      folder: join(folder, 'zoom'),
+      ...(options.zoomDelays ? { delays: options.zoomDelays } : {}),
+    });
+    closers.push(() => zoom.close());
+
+    const outside: Record<string, string> = {
+      ZOOM_API_URL: `${zoom.url}/v2`,
+      ZOOM_OAUTH_URL: zoom.oauthUrl,
+      TRUSTED_ORIGINS: [zoom.downloadOrigin, zoom.storageOrigin].join(','),
+    };
+    const lambda = createLambda({
+      functions: functions.map((one) => ({
+        ...one,
+        environment: Object.fromEntries(
+          Object.entries(one.environment).map(([name, value]) => [name, outside[name] ?? value]),
+        ),
+      })),
+      baseEnvironment: { ...awsEnvironment(gateway.url), NODE_OPTIONS: '--no-warnings' },
+      mode: options.functionsRunIn ?? 'thread',
+      ...(options.onLog ? { onLog: options.onLog } : {}),
+      ...(options.onInvoke ? { onInvoke: options.onInvoke } : {}),
+    });
+    late.lambda = lambda;
+    closers.push(() => lambda.close());
+
+    for (const table of deployment.tables) await dynamoDb.createTable(table.createTable as never, table.ttlAttribute);
+    for (const bucket of deployment.buckets) await s3.createBucket(bucket.name, { versioning: bucket.versioning });
+    for (const secret of deployment.secrets)
+      await secrets.putIfAbsent(secret.name, secret.value ?? randomText(64), secret.arn);
+    const { webhookSecret, accountId, clientId, clientSecret } = app;
+    const zoomSecret = { webhookSecretTokens: [webhookSecret], accountId, clientId, clientSecret };
+    for (const name of new Set(deployment.functions.flatMap((one) => one.environment.ZOOM_SECRET ?? [])))
+      await secrets.putIfAbsent(name, JSON.stringify(zoomSecret));
+    for (const rule of deployment.rules)
+      if (rule.state === 'ENABLED') events.putRule({ ...rule, targets: [...rule.targets] });
+    for (const machine of deployment.stateMachines) engine.putStateMachine(machine);
+
+    const api = await startHttpApi({ port: ports.api, routes: deployment.routes, invoke: lambda.invoke });
+    closers.push(() => api.close());
+    // Last: what an earlier process left open goes on when everything it may call is there.
+    await events.resume();
+    await engine.resume();
+    return {
+      deployment,
+      gateway,
+      api,
+      zoom,
+      mail,
+      zoomAccountId: accountId,
+      awsEnvironment: awsEnvironment(gateway.url),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+/** All that makes an AWS client speak to the local cloud. Credentials that no account knows keep real ones out of reach. */
+export const awsEnvironment = (gatewayUrl: string): Record<string, string> => ({
+  AWS_ENDPOINT_URL: gatewayUrl,
+  AWS_REGION: localRegion,
+  AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+  AWS_EC2_METADATA_DISABLED: 'true',
+});

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { insights } from '../core/insight/insights.ts';
+import type { Job, JobFile } from '../core/job/job.ts';
+import { insightsKeyOf, transcriptKeysOf } from '../core/keys.ts';
+import { transcript } from '../core/transcript/transcript.ts';
+import type { Look } from './clients.ts';
+import type { Cloud } from './cloud.ts';
+import { sha256Of } from './zoom/content.ts';
+import { contentOf } from './zoom/media.ts';
+import type { SimulatedFile, SimulatedMeeting } from './zoom/meeting.ts';
+import { RECORDED_SECONDS } from './zoom/sample-meeting.ts';
+import { sampleCues } from './zoom/sample-transcript.ts';
+
+export type Check = { readonly what: string; readonly isTrue: boolean; readonly found: string };
+
+/** Holds what came out of the pipeline against what the simulated Zoom put in. */
+export const verifyMeeting = async (
+  cloud: Cloud,
+  look: Look,
+  meeting: SimulatedMeeting,
+  job: Job,
+): Promise<Check[]> => {
+  const files = await look.files(job.jobId);
+  const folder = job.folder ?? '';
+  const checks: Check[] = [];
+  const check = (what: string, isTrue: boolean, found: unknown): void => {
+    checks.push({ what, isTrue, found: typeof found === 'string' ? found : JSON.stringify(found) });
+  };
+
+  check('The job is done', job.status === 'done', job.failure?.sentence ?? job.status);
+  check(
+    `All ${meeting.files.length} files are archived`,
+    files.length === meeting.files.length && files.every((file) => file.status === 'archived'),
+    files.map((file) => `${file.view}: ${file.status}`).join(', '),
+  );
+  const differing: string[] = [];
+  for (const file of meeting.files) {
+    const archived = archivedOf(files, file);
+    const sum = archived && (await sumOf(look, archived.key));
+    if (sum !== sha256Of(contentOf(file.content))) differing.push(`${file.fileType} ${file.recordingType ?? ''}`);
+  }
+  check('Every file is the same, byte for byte', differing.length === 0, differing.join(', ') || 'SHA-256 equal');
+
+  const keys = transcriptKeysOf(folder);
+  const cues = sampleCues(RECORDED_SECONDS);
+  const read = transcript.parse(JSON.parse(await textOf(look, keys.json)));
+  const speakers = new Set(cues.map((cue) => cue.speaker)).size;
+  const words = (text: string): string => text.replace(/\s+/g, ' ').trim();
+  const said = words(cues.map((cue) => cue.text).join(' '));
+  check(
+    'The transcript has every word',
+    words(read.segments.map(({ text }) => text).join(' ')) === said,
+    `${read.segments.length} segments`,
+  );
+  check(
+    `The transcript names the ${speakers} speakers`,
+    read.speakers.length === speakers,
+    `${read.speakers.length} speakers`,
+  );
+  const vtt = await textOf(look, keys.vtt);
+  check(
+    'Captions are there as WebVTT and SRT',
+    vtt.startsWith('WEBVTT') && (await textOf(look, keys.srt)).startsWith('1\n'),
+    keys.vtt,
+  );
+
+  const found = insights.parse(JSON.parse(await textOf(look, insightsKeyOf(folder))));
+  check(
+    'Summary, action items, decisions and questions are found',
+    found.summary.short !== '' &&
+      found.actionItems.length > 0 &&
+      found.decisions.length > 0 &&
+      found.questions.length > 0,
+    `${found.actionItems.length} action items, ${found.decisions.length} decisions, ${found.questions.length} questions`,
+  );
+
+  const mails = (await cloud.mail.list()).filter((mail) => mail.subject.includes(meeting.topic));
+  const [first] = mails;
+  check(
+    'One mail went to the host',
+    mails.length === 1 && JSON.stringify(first?.to).includes(meeting.hostEmail),
+    `${mails.length} mails`,
+  );
+  const opened = first && (await cloud.mail.read(first.id));
+  const item = found.actionItems[0]?.text ?? 'no action item';
+  check(
+    'The mail tells the action items',
+    words(opened?.email.text ?? '').includes(words(item)),
+    first?.subject ?? 'no mail',
+  );
+  check(
+    'No download token reached the storage host',
+    cloud.zoom.leaks().length === 0,
+    `${cloud.zoom.leaks().length} requests`,
+  );
+  return checks;
+};
+
+const archivedOf = (files: readonly JobFile[], file: SimulatedFile): JobFile | undefined =>
+  files.find((one) => one.zoomId === file.id) ??
+  files.find((one) => one.zoomId === undefined && one.fileType === file.fileType && one.recordingStart === file.start);
+
+const sumOf = async (look: Look, key: string): Promise<string> => {
+  const hash = createHash('sha256');
+  for await (const chunk of (await look.object(key)).Body as Readable) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+};
+
+const textOf = async (look: Look, key: string): Promise<string> =>
+  (await (await look.object(key)).Body?.transformToString('utf-8')) ?? '';
