@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../gateway/clock.ts';
 import { jsonService } from '../gateway/json-service.ts';
 import type { Operations, Service } from '../gateway/service.ts';
 import { openEngine, type Engine, type Item, type Met } from './engine.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { oneAtATime } from '../gateway/one-at-a-time.ts';
 import { attributeOf, deleteExpired, describeTimeToLive, updateTimeToLive } from './time-to-live.ts';
 import { forgetTokens, transactGet, transactWrite } from './transactions.ts';
 
