@@ -1,3 +1,4 @@
+import { localAccount } from '../gateway/credentials.ts';
 import { notImplemented, s3Error } from './errors.ts';
 import type { Attributes, ObjectVersion, Upload } from './records.ts';
 import { nullVersion } from './records.ts';
@@ -22,12 +23,11 @@ const storageClasses = new Set([
 const harmlessAcls = new Set(['private', 'bucket-owner-full-control']);
 /** Bytes of all names and values of user metadata. */
 const maxMetadata = 2 * 1024;
-export const accountId = '000000000000';
 
 /** Refuses what asks for something this stand-in does not have. */
 export const checkCommonHeaders = ({ headers }: S3Request): void => {
   const owner = headers['x-amz-expected-bucket-owner'];
-  if (owner !== undefined && owner !== accountId) throw s3Error('AccessDenied', 'Access Denied');
+  if (owner !== undefined && owner !== localAccount) throw s3Error('AccessDenied', 'Access Denied');
   const acl = headers['x-amz-acl'];
   if (acl !== undefined && !harmlessAcls.has(acl))
     throw s3Error('AccessControlListNotSupported', 'The bucket does not allow ACLs');

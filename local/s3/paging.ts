@@ -1,11 +1,11 @@
-import { accountId } from './attributes.ts';
+import { localAccount } from '../gateway/credentials.ts';
 import { s3Error } from './errors.ts';
 import { compareKeys } from './key-order.ts';
 import { wholeNumber } from './request.ts';
 import { element, text } from './xml.ts';
 
 const maxPage = 1000;
-export const owner = element('Owner', text('ID', accountId.padEnd(64, '0')));
+export const owner = element('Owner', text('ID', localAccount.padEnd(64, '0')));
 export const initiator = owner.replaceAll('Owner>', 'Initiator>');
 
 interface Page<T> {

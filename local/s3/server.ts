@@ -59,7 +59,7 @@ const own = new Set(['server', 'x-amz-id-2', 'x-amz-request-id']);
  * Amazon S3 for one account on one machine: path-style addresses, XML, everything streamed, everything on disk before
  * it is acknowledged. What it does not know is refused with NotImplemented and the name of the thing.
  */
-export const createS3 = ({ folder, region, now = () => new Date(), report = () => undefined }: S3Options) => {
+export const createS3 = ({ folder, region, now = () => new Date(), report = console.error }: S3Options) => {
   const store = openStore(folder);
 
   const service: Service = async (request, response) => {

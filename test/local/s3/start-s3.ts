@@ -5,12 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { S3Client } from '@aws-sdk/client-s3';
+import { localCredentials, localRegion } from '../../../local/gateway/credentials.ts';
 import { createS3 } from '../../../local/s3/server.ts';
 
-const credentials = {
-  accessKeyId: 'LOCALRAPPORTEUR00000',
-  secretAccessKey: 'local-rapporteur-secret-key-not-for-aws',
-};
 export const bucket = 'recordings';
 
 /** The stand-in behind a bare server, without the gateway's check of signatures, and the unmodified SDK towards it. */
@@ -19,7 +16,7 @@ export const startS3 = async (given?: { folder?: string; now?: () => Date; versi
   const errors: unknown[] = [];
   const s3 = createS3({
     folder,
-    region: 'us-east-1',
+    region: localRegion,
     report: (error) => errors.push(error),
     ...(given?.now ? { now: given.now } : {}),
   });
@@ -31,7 +28,13 @@ export const startS3 = async (given?: { folder?: string; now?: () => Date; versi
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const clients: S3Client[] = [];
   const newClient = (config: S3ClientConfig = {}): S3Client => {
-    const client = new S3Client({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1, ...config });
+    const client = new S3Client({
+      endpoint,
+      region: localRegion,
+      credentials: localCredentials,
+      maxAttempts: 1,
+      ...config,
+    });
     clients.push(client);
     return client;
   };
