@@ -40,6 +40,9 @@ const sameView: Record<string, string> = { production_sutdio: 'production_studio
 
 const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
+/** An identity is part of a key in the table, which holds 1,024 bytes. */
+const bounded = (identity: string): string => (identity.length <= 200 ? identity : `long-${short(identity)}`);
+
 /** Two messages may write one moment differently. */
 const moment = (value: string | undefined): string | undefined => {
   if (!value || Number.isNaN(Date.parse(value))) return undefined;
@@ -120,7 +123,7 @@ export const normaliseFiles = (lists: FileLists): ZoomFile[] => {
 
   const files = new Map<string, ZoomFile>();
   for (const { base, nature, file } of candidates) {
-    const fileId = natures.get(base)?.size === 1 ? base : `${base}-${short(nature)}`;
+    const fileId = natures.get(base)?.size === 1 ? bounded(base) : `${bounded(base)}-${short(nature)}`;
     const earlier = files.get(fileId);
     // Of two tellings of one file the one that can be downloaded counts.
     if (!earlier || (earlier.status !== 'ready' && file.status === 'ready')) files.set(fileId, { fileId, ...file });

@@ -4,15 +4,27 @@ import * as z from 'zod';
  * A recording as Zoom tells of it, in webhooks and over REST alike. Zoom's own documents disagree about which values
  * occur and which fields are always there, so unknown values pass, and what is not readable counts as not told.
  */
-const text = z.unknown().optional().transform((value) => {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-});
+/** Longer than any address or token of Zoom's. */
+const longestText = 8_192;
 
-const amount = z.unknown().optional().transform((value) => {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
-});
+/** JSON can carry half of a surrogate pair; UTF-8, and so whatever stores or sends the text, cannot. */
+const wellFormed = (value: string): string => Buffer.from(value, 'utf8').toString('utf8');
+
+const text = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    if (typeof value === 'number') return String(value);
+    return typeof value === 'string' && value !== '' && value.length <= longestText ? wellFormed(value) : undefined;
+  });
+
+const amount = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    return typeof number === 'number' && number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : undefined;
+  });
 
 export const recordingFile = z.object({
   id: text,

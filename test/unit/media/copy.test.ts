@@ -3,7 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { copy, partSizeFor, smallestPart } from '../../../core/media/copy.ts';
 import { crc32Of, crc32Text } from '../../../core/media/crc32.ts';
+import { openDownload } from '../../../core/media/open-download.ts';
 import { fakeBucket } from '../../fakes/bucket.ts';
+import { fileOrigin } from '../../fakes/origin.ts';
 
 const signal = new AbortController().signal;
 const request = { key: 'a/b.mp4', contentType: 'video/mp4', partBytes: 1_000 };
@@ -48,6 +50,25 @@ describe('copying a body into the archive', () => {
     expect(bucket.mostInFlight()).toBeLessThanOrEqual(2);
     expect(bucket.sizes.slice(0, -1).every((size) => size === 1_000)).toBe(true);
     expect(bucket.openUploads()).toBe(0);
+  });
+
+  test('bytes from a socket arrive unchanged through a slow sink', async () => {
+    const bytes = randomBytes(4_000_000);
+    const origin = await fileOrigin((_request, response) => response.end(bytes));
+    try {
+      const bucket = fakeBucket({
+        beforeRead: async (_what, number) => {
+          for (let turn = 0; turn < 30 * (1 + (number % 3)); turn += 1) await nextTurn();
+        },
+      });
+      const download = await openDownload({ url: origin.url }, { trustedOrigins: [origin.url] }, signal);
+      const parts = { ...request, partBytes: 300_000, length: download.length };
+      await copy(bucket.archive, download.body, parts, signal);
+      expect(bucket.hashOf(request.key)).toBe(bucket.sha256(bytes));
+      expect(bucket.mostInFlight()).toBe(2);
+    } finally {
+      await origin.close();
+    }
   });
 
   test('a piece larger than several parts is divided', async () => {

@@ -170,6 +170,15 @@ describe('the identity of a file', () => {
       expect(normaliseFiles({ recording_files: list })).toEqual([only(ready)]);
   });
 
+  test('fits into a key and into UTF-8, whatever Zoom sends', () => {
+    expect(only({ ...film, id: 'x'.repeat(5_000) }).fileId).toMatch(/^long-[0-9a-f]{12}$/);
+    expect(only({ ...film, id: 'half \ud83c pair', file_name: '\udfff' })).toMatchObject({
+      fileId: 'half \ufffd pair',
+      fileName: '\ufffd',
+    });
+    expect(only({ ...film, file_size: 1e300 }).bytes).toBeUndefined();
+  });
+
   const someFile = fc.record(
     {
       id: fc.constantFrom('a', 'b', 'c', ''),
