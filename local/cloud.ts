@@ -47,7 +47,7 @@ export type Cloud = Awaited<ReturnType<typeof startCloud>>;
 export const startCloud = async (options: CloudOptions) => {
   const { folder, ports } = options;
   const unlock = lockFolder(folder);
-  const closers: (() => unknown)[] = [unlock];
+  const closers: (() => Promise<unknown>)[] = [async () => unlock()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -59,7 +59,7 @@ export const startCloud = async (options: CloudOptions) => {
     const dynamoDb = await open('dynamodb', (at) => createDynamoDb({ folder: at }));
     closers.push(() => dynamoDb.close());
     const s3 = await open('s3', (at) => createS3({ folder: at, region: localRegion }));
-    closers.push(() => s3.close());
+    closers.push(async () => s3.close());
     const secrets = await open('secrets', (at) => createSecrets({ folder: at }));
     const mail = await open('mail', (at) => createMail({ folder: at, verifiedSenders: mailFrom }));
 
@@ -147,7 +147,7 @@ export const startCloud = async (options: CloudOptions) => {
     const api = await startHttpApi({ port: ports.api, routes: deployment.routes, invoke: lambda.invoke });
     closers.push(() => api.close());
     // Last: what an earlier process left open goes on when everything it may call is there.
-    await events.resume();
+    events.resume();
     await engine.resume();
     return {
       deployment,

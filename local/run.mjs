@@ -7,7 +7,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const { mkdirSync } = await import('node:fs');
+const { mkdirSync, readdirSync, rmSync, statSync } = await import('node:fs');
 const { dirname, join, relative, resolve } = await import('node:path');
 const { fileURLToPath, pathToFileURL } = await import('node:url');
 
@@ -29,6 +29,11 @@ try {
 // Inside node_modules, so that bare imports of the built file resolve and nothing is left in the tree.
 const outdir = join(root, 'node_modules', '.cache', 'rapporteur', 'run');
 mkdirSync(outdir, { recursive: true });
+// A process that was killed leaves its file behind; a running one has read its own long ago.
+for (const name of readdirSync(outdir)) {
+  const file = join(outdir, name);
+  if (Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 60_000) rmSync(file, { force: true });
+}
 const outfile = join(outdir, relative(root, resolve(entry)).replace(/[\\/]/g, '--').replace(/\.ts$/, `-${process.pid}.mjs`));
 await esbuild.build({
   entryPoints: [resolve(entry)],
@@ -48,6 +53,5 @@ process.emitWarning = (warning, ...rest) => {
 };
 process.argv.splice(1, 2, resolve(entry));
 process.setSourceMapsEnabled(true);
-const { rmSync } = await import('node:fs');
 process.on('exit', () => rmSync(outfile, { force: true }));
 await import(pathToFileURL(outfile).href);
