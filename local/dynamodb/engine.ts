@@ -110,10 +110,7 @@ export const openEngine = async (folder: string): Promise<Engine> => {
     await store.db.open();
   } catch (error) {
     const reason = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
-    throw new Error(
-      `The DynamoDB tables in ${folder} cannot be opened (${reason}). Stop the process that uses them, or start afresh with: npm run local:reset`,
-      { cause: error },
-    );
+    throw new Error(`The DynamoDB tables in ${folder} cannot be opened: ${reason}`, { cause: error });
   }
   const loaded = new Map<string, Loaded>();
   for (const operation of operations) loaded.set(operation, await load(operation));

@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJsonLines } from '../gateway/json-lines.ts';
 import { oneAtATime } from '../gateway/one-at-a-time.ts';
 
 /** One event on its way to one target. */
@@ -26,24 +27,12 @@ export interface DeliveryLog {
   bury(delivery: Delivery, reason: unknown, now: number): Promise<void>;
 }
 
-const parseLine = (line: string): Line[] => {
-  try {
-    return [JSON.parse(line) as Line];
-  } catch {
-    return []; // The empty end, or a line cut short by a kill before it was acknowledged.
-  }
-};
-
 /** An append-only log, rewritten with what is still open each time it is opened. */
 export const openDeliveryLog = async (folder: string): Promise<DeliveryLog> => {
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'deliveries.jsonl');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
   const open = new Map<string, Delivery>();
-  for (const line of text.split('\n').flatMap(parseLine)) {
+  for (const line of await readJsonLines<Line>(file)) {
     if ('open' in line) open.set(line.open.id, line.open);
     else open.delete(line.ended);
   }

@@ -34,10 +34,7 @@ export const openSecretFile = async (folder: string): Promise<SecretFile> => {
     secrets = JSON.parse(await readFile(file, 'utf8')) as Secret[];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new Error(
-        `The secrets in ${file} cannot be read (${(error as Error).message}). Start afresh with: npm run local:reset`,
-        { cause: error },
-      );
+      throw new Error(`The secrets in ${file} cannot be read: ${(error as Error).message}`, { cause: error });
     }
     secrets = [];
   }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
   DescribeTimeToLiveCommand,
@@ -46,7 +48,16 @@ test('items, tables and expiry are there again after a restart', async () => {
 test('a folder that another process uses is told in one sentence', async () => {
   await start();
   await expect(createDynamoDb({ folder, clock: stoppedClock() })).rejects.toThrow(
-    /^The DynamoDB tables in .* cannot be opened \(.*\)\. Stop the process that uses them, or start afresh with: npm run local:reset$/s,
+    /^The DynamoDB tables in .* cannot be opened: .+/s,
+  );
+});
+
+test('a damaged folder is told in one sentence', async () => {
+  await start();
+  await open.pop()!.close();
+  await writeFile(join(folder, 'CURRENT'), 'nonsense');
+  await expect(createDynamoDb({ folder, clock: stoppedClock() })).rejects.toThrow(
+    /^The DynamoDB tables in .* cannot be opened: .+/s,
   );
 });
 

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { appendFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetAccountCommand, SendEmailCommand, SESv2Client, type SendEmailCommandInput } from '@aws-sdk/client-sesv2';
@@ -136,6 +135,13 @@ describe('a mail that SES would send', () => {
     expect(await mail.read('unrelated')).toBeUndefined();
     expect(await mail.read('../mail')).toBeUndefined();
   });
+});
+
+test('a damaged index is told in one sentence', async () => {
+  const damaged = await mkdtemp(join(tmpdir(), 'local-mail-'));
+  await writeFile(join(damaged, 'index.jsonl'), '{}\nnonsense\n{}\n');
+  await expect(createMail({ folder: damaged, verifiedSenders })).rejects.toThrow(/^Line 2 of .* is damaged\.$/);
+  await rm(damaged, { recursive: true });
 });
 
 describe('a mail that SES would not send is refused:', () => {
