@@ -157,6 +157,12 @@ const INHERITED = [
   'TMP',
 ];
 
+/** After a failure the bundler's own process keeps the tool from ending: this ends it once its verdict is set and told. */
+const END_AFTER_FAILURE =
+  'data:text/javascript,setInterval(()=>{if(process.exitCode)setTimeout(process.exit,300)},100).unref()';
+/** Many times what the slowest machine needs. */
+const PACKAGING_LIMIT_MS = 300_000;
+
 const runServerless = (cwd: string, { root, stage, environment }: PackageOptions): Promise<void> =>
   new Promise((resolve, reject) => {
     const program = join(root, 'node_modules/serverless/bin/serverless.js');
@@ -169,15 +175,16 @@ const runServerless = (cwd: string, { root, stage, environment }: PackageOptions
       AWS_EC2_METADATA_DISABLED: 'true',
       ...environment,
     };
-    const child = spawn(process.execPath, [program, 'package', '--stage', stage], {
+    const child = spawn(process.execPath, ['--import', END_AFTER_FAILURE, program, 'package', '--stage', stage], {
       cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: PACKAGING_LIMIT_MS,
     });
     let output = '';
-    const collect = (chunk: Buffer): void => void (output += chunk.toString('utf8'));
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
     // A person who interrupts the start must not leave a packaging behind.
     const stop = (): void => void child.kill();
     process.once('exit', stop);

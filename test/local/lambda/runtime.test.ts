@@ -237,6 +237,21 @@ describe.each<SandboxMode>(['thread', 'process'])('a function in a %s', (mode) =
     );
   });
 
+  test('is spared the advice of the SDK about the Node of this machine, and nothing else', async () => {
+    const { invoke, lines } = start(
+      handlers.write(
+        'warns',
+        `export const handler = () => new Promise((resolve) => {
+           process.emitWarning('upgrade', 'NodeVersionSupportWarning'); process.emitWarning('mind this', 'OtherWarning');
+           setTimeout(resolve, 1);
+         });`,
+      ),
+    );
+    await invoke('warns', {});
+    expect(lines.join(' ')).toContain('OtherWarning: mind this');
+    expect(lines.join(' ')).not.toContain('upgrade');
+  });
+
   test('takes and answers large payloads, and fails above 6 MB', async () => {
     const { invoke } = start(
       handlers.write(
