@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import db, { type Callback, type Store, type SubDb } from 'dynalite/db/index.js';
 import validations from 'dynalite/validations/index.js';
 import { AwsError, notSupported } from '../gateway/aws-error.ts';
+import { localAccount, localRegion } from '../gateway/credentials.ts';
 
 export type Item = Record<string, unknown>;
 export interface Change {
@@ -106,6 +107,8 @@ const stagingStore = (store: Store, changes: Change[], met: Met): object => {
 export const openEngine = async (folder: string): Promise<Engine> => {
   await mkdir(folder, { recursive: true });
   const store = db.create({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  // Else dynalite takes them from the environment, where a person's real ones may be.
+  Object.assign(store.tableDb, { awsAccountId: localAccount, awsRegion: localRegion });
   try {
     await store.db.open();
   } catch (error) {

@@ -58,13 +58,9 @@ export const acceptMail = async (
     ['FromEmailAddress', 'Destination', 'ReplyToAddresses', 'Content', 'EmailTags', 'ConfigurationSetName'],
     'SendEmail',
   );
-  const { ConfigurationSetName: configurationSet } = input;
+  const configurationSet = input['ConfigurationSetName'] as string | undefined;
   if (configurationSet !== undefined) {
-    throw new AwsError(
-      'NotFoundException',
-      `Configuration set <${JSON.stringify(configurationSet)}> does not exist.`,
-      404,
-    );
+    throw new AwsError('NotFoundException', `Configuration set <${configurationSet}> does not exist.`, 404);
   }
   checkTags(list(input['EmailTags'], 'EmailTags'));
   const destination = (input['Destination'] ?? {}) as Members;

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
+  DescribeTableCommand,
   DescribeTimeToLiveCommand,
   GetItemCommand,
   PutItemCommand,
@@ -50,6 +51,18 @@ test('a folder that another process uses is told in one sentence', async () => {
   await expect(createDynamoDb({ folder, clock: stoppedClock() })).rejects.toThrow(
     /^The DynamoDB tables in .* cannot be opened: .+/s,
   );
+});
+
+test('a region or account in the environment makes no other ARN', async () => {
+  const before = { ...process.env };
+  Object.assign(process.env, { AWS_REGION: 'eu-west-1', AWS_ACCOUNT_ID: '123456789012' });
+  try {
+    const { client } = await start();
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: 'jobs' }));
+    expect(Table!.TableArn).toBe('arn:aws:dynamodb:us-east-1:000000000000:table/jobs');
+  } finally {
+    process.env = before;
+  }
 });
 
 test('a damaged folder is told in one sentence', async () => {
