@@ -35,12 +35,12 @@ export interface MachineInput {
 
 export interface Engine {
   /** Deploys a machine, or a new definition of it; refuses by name what does not run here as on AWS. */
-  putStateMachine(machine: MachineInput): void;
+  readonly putStateMachine: (machine: MachineInput) => void;
   readonly operations: Operations;
   /** Goes on with every open execution: to be called once, when the machines' functions can be invoked. */
-  resume(): Promise<void>;
+  readonly resume: () => Promise<void>;
   /** Stops without ending executions: they go on at the next resume. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export const createEngine = (options: EngineOptions): Engine => {

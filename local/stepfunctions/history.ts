@@ -106,7 +106,7 @@ export const mapIteration = (
 });
 
 /** Members that carry the execution's data, left out when the caller asks for a history without it. */
-const data: ReadonlySet<string> = new Set(['input', 'output', 'parameters', 'assignedVariables', 'error', 'cause']);
+const data: ReadonlySet<string> = new Set(['input', 'output', 'parameters', 'assignedVariables']);
 
 export const withoutData = (event: HistoryEvent): HistoryEvent =>
   Object.fromEntries(

@@ -4,12 +4,12 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { Operations } from '../gateway/service.ts';
 import type { Json } from './definition.ts';
 import { apply } from './execution.ts';
-import type { Answer, Entry } from './execution.ts';
+import type { Answer, Entry, Execution, Position } from './execution.ts';
 import { Interrupted } from './failure.ts';
 import { executionAborted, executionRedriven, executionStarted } from './history.ts';
 import { readRequest, requireArn, requireJson, requireName } from './request.ts';
 import { record } from './run.ts';
-import type { Run, Services } from './run.ts';
+import type { Services } from './run.ts';
 import type { Runner } from './runner.ts';
 import { redriveObstacle } from './status-change.ts';
 import type { Store } from './store.ts';
@@ -110,28 +110,26 @@ const redriveExecution =
     return { redriveDate: seconds(execution.redrivenAt ?? services.clock.now()) };
   };
 
-/** The run and the branch that wait for the token. */
-const holderOf = ({ store, runner }: Parts, token: string): { readonly run: Run; readonly path: string } => {
+/** The execution and the branch that wait for the token. */
+const holderOf = ({ store }: Parts, token: string): { readonly execution: Execution; readonly path: string } => {
   const executionArn = executionOfToken(token);
   if (executionArn === undefined) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
-  if (!store.executions.has(executionArn)) throw new AwsError('TaskDoesNotExist', 'Task Does Not Exist');
-  const run = runner.runOf(executionArn);
-  const positions = run?.execution.status === 'RUNNING' ? [...run.execution.positions] : [];
-  const [path] =
-    positions.find(
-      ([, { progress }]) => progress.token === token && !progress.answer && progress.succeeded === undefined,
-    ) ?? [];
-  if (!run || path === undefined)
-    throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
-  return { run, path };
+  const execution = store.executions.get(executionArn);
+  if (!execution) throw new AwsError('TaskDoesNotExist', 'Task Does Not Exist');
+  const isWaiting = ({ progress }: Position): boolean =>
+    progress.token === token && progress.answer === undefined && progress.succeeded === undefined;
+  const holders = execution.status === 'RUNNING' ? [...execution.positions] : [];
+  const [path] = holders.find(([, position]) => isWaiting(position)) ?? [];
+  if (path === undefined) throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
+  return { execution, path };
 };
 
-/** On disk before it is acknowledged; the branch takes it from there. */
+/** On disk before it is acknowledged; the branch takes it from there, at once or after the next resume. */
 const answer = (parts: Parts, token: string, given: Answer): Record<string, never> => {
-  const { run, path } = holderOf(parts, token);
-  const progress = run.execution.positions.get(path)?.progress ?? {};
-  record(run, path, { progress: { ...progress, answer: given } });
-  run.waiting.get(token)?.();
+  const { execution, path } = holderOf(parts, token);
+  const progress = execution.positions.get(path)?.progress ?? {};
+  record({ execution, services: parts.services }, path, { progress: { ...progress, answer: given } });
+  parts.runner.runOf(execution.arn)?.waiting.get(token)?.();
   return {};
 };
 
@@ -151,8 +149,9 @@ export const createWriteOperations = (parts: Parts): Operations => ({
   },
   SendTaskHeartbeat: async (input: unknown) => {
     const request = readRequest({ taskToken }, input, 'SendTaskHeartbeat');
-    const { run } = holderOf(parts, request.taskToken);
-    run.heartbeats.set(request.taskToken, parts.services.clock.now());
+    const { execution } = holderOf(parts, request.taskToken);
+    const { heartbeats } = parts.runner.runOf(execution.arn) ?? {};
+    heartbeats?.set(request.taskToken, parts.services.clock.now());
     return {};
   },
 });

@@ -53,21 +53,28 @@ const fail = (run: Run, error: unknown): void => {
   });
 };
 
-/** The machine's own time limit, counted from the start or the last redrive. */
-const expire = async (run: Run): Promise<void> => {
-  const { execution, services, controller } = run;
-  const { TimeoutSeconds: limit } = definitionOf(execution.machine);
-  if (limit === undefined) return;
-  await sleepUntil(services.clock, (execution.redrivenAt ?? execution.startedAt) + limit * 1000, controller.signal);
+/** When the machine's own time limit is reached: counted from the start or the last redrive. */
+const deadlineOf = ({ execution }: Run): number => {
+  const { TimeoutSeconds: limit = Number.POSITIVE_INFINITY } = definitionOf(execution.machine);
+  return (execution.redrivenAt ?? execution.startedAt) + limit * 1000;
+};
+
+const timeOut = (run: Run): void => {
   record(run, undefined, { events: [executionTimedOut()], end: { status: 'TIMED_OUT' } });
-  controller.abort(new Interrupted());
+  run.controller.abort(new Interrupted());
 };
 
 const work = async (run: Run): Promise<void> => {
   const { signal } = run.controller;
-  expire(run).catch((error: unknown) => {
-    if (!signal.aborted) fail(run, error);
-  });
+  const { clock } = run.services;
+  const deadline = deadlineOf(run);
+  // Reached while the engine was down: no function is to be called any more.
+  if (deadline <= clock.now()) return timeOut(run);
+  if (Number.isFinite(deadline))
+    sleepUntil(clock, deadline, signal).then(
+      () => timeOut(run),
+      () => undefined,
+    );
   try {
     await runBlock(rootBranch(run), JSON.parse(run.execution.input) as Json);
   } catch (error) {
@@ -82,7 +89,7 @@ export const createRunner = (
   onStatusChange: ((event: StatusChange) => Promise<void>) | undefined,
 ): Runner => {
   const runs = new Map<string, { readonly run: Run; readonly ended: Promise<void> }>();
-  const announcing = new Map<string, Promise<void>>();
+  const announcing = new Set<string>();
   let isClosed = false;
 
   /** In order, each until it was accepted; what is refused stays in the log and is handed on after the next resume. */
@@ -95,11 +102,18 @@ export const createRunner = (
   };
 
   const announce = (execution: Execution): void => {
-    if (isClosed || announcing.has(execution.arn)) return;
-    const done = announceAll(execution)
-      .catch((error: unknown) => console.error(`A status change of ${execution.arn} was not accepted:`, error))
-      .finally(() => announcing.delete(execution.arn));
-    announcing.set(execution.arn, done);
+    if (isClosed || execution.unannounced.length === 0 || announcing.has(execution.arn)) return;
+    announcing.add(execution.arn);
+    announceAll(execution).then(
+      () => {
+        announcing.delete(execution.arn);
+        announce(execution);
+      },
+      (error: unknown) => {
+        announcing.delete(execution.arn);
+        console.error(`A status change of ${execution.arn} was not accepted:`, error);
+      },
+    );
   };
 
   const go = (execution: Execution): void => {

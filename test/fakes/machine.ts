@@ -12,9 +12,9 @@ export interface Call {
   readonly signal: AbortSignal;
   readonly clock: VirtualClock;
   /** Takes this much virtual time. */
-  sleep(seconds: number): Promise<void>;
+  readonly sleep: (seconds: number) => Promise<void>;
   /** Never answers; ends when the task is given up. */
-  hang(): Promise<never>;
+  readonly hang: () => Promise<never>;
 }
 
 /** Answers the function's result; an error thrown reaches the machine as its name and message. */
@@ -32,13 +32,13 @@ export interface MachineResult {
   /** Virtual seconds it took. */
   readonly seconds: number;
   readonly history: readonly HistoryEvent[];
-  redrive(): Promise<MachineResult>;
+  readonly redrive: () => Promise<MachineResult>;
 }
 
 export interface FakeMachine {
   readonly engine: Engine;
   readonly clock: VirtualClock;
-  run(input: unknown): Promise<MachineResult>;
+  readonly run: (input: unknown) => Promise<MachineResult>;
 }
 
 const functionArn = (key: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${key}`;
@@ -65,7 +65,7 @@ export const readMachine = (yaml: string): unknown => {
     typeof value === 'object' && value !== null && key in value;
   if (holds(document, 'States')) return document;
   if (holds(document, 'definition')) return document.definition;
-  const [only] = Object.values((document ?? {})) as unknown[];
+  const [only] = Object.values(document ?? {}) as unknown[];
   if (holds(only, 'definition')) return only.definition;
   if (holds(only, 'States')) return only;
   throw new Error('The YAML holds no machine: neither States nor a definition.');

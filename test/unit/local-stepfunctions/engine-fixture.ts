@@ -20,11 +20,11 @@ export interface Fixture {
   /** Keys of the functions that were called, in order. */
   readonly called: string[];
   readonly changes: StatusChange[];
-  call<T = Record<string, unknown>>(operation: string, input: object): Promise<T>;
-  start(name: string, input?: unknown): Promise<void>;
+  readonly call: <T = Record<string, unknown>>(operation: string, input: object) => Promise<T>;
+  readonly start: (name: string, input?: unknown) => Promise<void>;
   /** Resolves when the execution has ended, and answers its description. */
-  ended(name: string): Promise<Record<string, unknown>>;
-  history(name: string): Promise<readonly HistoryEvent[]>;
+  readonly ended: (name: string) => Promise<Record<string, unknown>>;
+  readonly history: (name: string) => Promise<readonly HistoryEvent[]>;
 }
 
 export const createFixture = (
