@@ -37,6 +37,8 @@ const request = new RegExp(
   'iu',
 );
 const duty = new RegExp(`^(?:[^,]{1,40}, )?([\\p{L}'’.-]+(?: [\\p{L}'’.-]+)?) ?${must} ${between}(${work})\\b`, 'iu');
+/** Not a verb of work, but with a date it is one. */
+const needed = /\b(?:i|we)(?:'ll| will|'d| would)? (?:also )?(?:need|want) \S/i;
 const announced = /^(?:action items?|to-?do|ai)\b\s*[:,-]\s*\S/i;
 
 /** What might be, was, or is not to be done. */
@@ -44,7 +46,7 @@ const unreal =
   /^if\b|\b(?:don't|do not|doesn't|won't|will not|can't|cannot|not going to|shouldn't|should not|didn't|never|would have|could have|should have|used to)\b/i;
 /** Polite talk in the form of a task. */
 const polite =
-  /\b(?:take (?:a look|that|it) (?:offline|from here|away)|(?:share|stop sharing) (?:my|your|the|a) screen|turn (?:on|off) (?:my|your)|put (?:it|that|myself|yourself) on mute|repeat|say that again|let you)\b/i;
+  /\b(?:take (?:a look|that|it) (?:offline|from here|away)|(?:share|stop sharing) (?:my|your|the|a) screen|turn (?:on|off) (?:my|your)|put (?:it|that|myself|yourself) on mute|repeat|say that again|let you (?:go|finish|continue))\b/i;
 const contact =
   /^(?:book|call|contact|e-?mail|follow[ -]up|get back|get in touch|invite|meet|message|ping|reach out|schedule|speak|sync|talk)$/i;
 const yes =
@@ -103,5 +105,6 @@ const match = (
   if (who) return { verb: named?.[2], assignee: who };
   const ours = shared.exec(text);
   if (ours) return { verb: ours[1] ?? ours[2], assignee: undefined };
+  if (needed.test(text) && dueOf(text)) return { verb: undefined, assignee: undefined };
   return announced.test(text) ? { verb: undefined, assignee: findName(text, people) } : undefined;
 };

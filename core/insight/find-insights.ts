@@ -44,6 +44,7 @@ export const findInsights = (transcript: Transcript): Insights => {
     })),
     followUps: distinct(tasks.filter(({ kind }) => kind === 'follow-up')).map((task) => ({
       text: shownText(task.sentence.text),
+      ...(task.assignee && { assignee: task.assignee }),
       ...(task.with && { with: task.with }),
       ...(task.due && { due: task.due }),
       ...momentOf(task.sentence),

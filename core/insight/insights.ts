@@ -22,7 +22,13 @@ export const insights = z.object({
     }),
   ),
   followUps: z.array(
-    z.object({ text: z.string(), with: z.string().optional(), due: z.string().optional(), ...moment }),
+    z.object({
+      text: z.string(),
+      assignee: z.string().optional(),
+      with: z.string().optional(),
+      due: z.string().optional(),
+      ...moment,
+    }),
   ),
   questions: z.array(
     z.object({

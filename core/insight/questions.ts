@@ -11,7 +11,8 @@ const empty =
   /^(?:(?:right|okay|ok|correct|yeah|no|really|sorry|what|pardon|isn't it|you know|does that make sense|make sense)[\s,]*)+\?$/i;
 const shrug =
   /\b(?:i don't know|no idea|not sure|good question|i'd have to check|we'll see|hard to say|let me check|find out|get back to you)\b/i;
-const openers = /^(?:yes|no|yeah|yep|nope|sure|right|exactly|correct|okay|ok|well)[.!,]*$/i;
+const openers =
+  /^(?:(?:yes|no|yeah|yep|nope|sure|right|exactly|correct|okay|ok|well|not yet|not really|of course|it is|we do|i do|i think so)[.!,\s]*){1,3}$/i;
 
 /** An answer comes soon, or the question was passed over. */
 const soonMs = 30_000;

@@ -24,7 +24,10 @@ export const summarise = (
     .map((sentence, index) => ({
       sentence,
       index,
-      score: ((ranks[index] ?? 0) / average) * fitness(sentence, listed.has(sentence), rules, punctuated),
+      score:
+        ((ranks[index] ?? 0) / average) *
+        fitness(sentence, listed.has(sentence), rules, punctuated) *
+        (isReply(sentence, sentences[index - 1]) ? 0.6 : 1),
     }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || a.index - b.index);
@@ -44,6 +47,10 @@ export const summarise = (
     paragraphs.push(all.slice(from, from + perParagraph).join(' '));
   return { short: inOrder(withinWords(chosen)).join(' '), paragraphs };
 };
+
+/** The answer to a question says little without it. */
+const isReply = ({ speaker }: Sentence, before: Sentence | undefined): boolean =>
+  before !== undefined && before.speaker !== speaker && /[?？؟]$/.test(before.text);
 
 /** How well a sentence stands alone; 0: not at all. */
 const fitness = (sentence: Sentence, listed: boolean, rules: boolean, punctuated: boolean): number => {

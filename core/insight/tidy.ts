@@ -2,7 +2,7 @@
 
 /** Words that open a sentence in speech and carry nothing. */
 const openers =
-  /^(?:(?:so|okay|ok|yeah|yes|yep|right|alright|all right|well|and|but|um|uh|er|hmm|now|also|anyway|actually|basically|you know|i mean|i think|i guess|like|sure|great|perfect|cool|good|no)(?:,|\.|…|\s*[-–—])\s+|(?:so|and|um|uh|er)\s+)/i;
+  /^(?:(?:so|okay|ok|yeah|yes|yep|right|alright|all right|well|and|but|um|uh|er|hmm|now|also|anyway|actually|basically|you know|i mean|i think|i guess|like|sure|great|perfect|cool|good|no)(?:,|\.|…|\s*[-–—])\s+|(?:so|and|um|uh|er|(?:ok|okay)(?=\s+so\b))\s+)/i;
 const hesitations = /(?:,\s*|\s+)(?:um+|uh+|er|erm|hmm)(?=[\s,.?!]|$),?/gi;
 
 export const tidy = (text: string): string => {

@@ -36,11 +36,13 @@ export const topicsOf = (
   people: readonly string[],
 ): Insights['topics'] => {
   const phrases = countPhrases(sentences, language, people);
+  // In a short talk a phrase of several words says something when it comes once; a single word never does.
   const least = sentences.length < 12 ? 1 : 2;
+  const leastAlone = sentences.length < 60 ? 2 : 3;
   const scored = [...phrases.values()]
     .map((phrase) => ({ phrase, score: scoreOf(phrase, sentences.length, language) }))
     .filter(
-      ({ phrase, score }) => score > 0 && phrase.sentences.length >= (phrase.stems.length > 1 ? least : least + 1),
+      ({ phrase, score }) => score > 0 && phrase.sentences.length >= (phrase.stems.length > 1 ? least : leastAlone),
     )
     .sort((a, b) => b.score - a.score || (a.phrase.text < b.phrase.text ? -1 : 1));
 

@@ -63,7 +63,7 @@ const insightSections = (found: Insights, page: string | undefined, limits: Limi
     section(
       'Follow-ups',
       found.followUps.map((one) =>
-        at(one.text, one.startMs, [one.with && `with ${one.with}`, one.due && `due ${one.due}`]),
+        at(one.text, one.startMs, [one.assignee, one.with && `with ${one.with}`, one.due && `due ${one.due}`]),
       ),
       limits,
     ),
