@@ -44,10 +44,8 @@ export const readTranscript =
     const files = await jobs.files(jobId);
 
     const { cues, reason } = await readFiles(files, objects);
-    if (cues.length === 0) {
-      await jobs.addNote(jobId, reason);
-      return { transcript: 'none', segments: 0, reason };
-    }
+    if (reason) await jobs.addNote(jobId, reason);
+    if (cues.length === 0) return { transcript: 'none', segments: 0, ...(reason && { reason }) };
 
     const transcript = toTranscript(cues);
     const keys = transcriptKeysOf(job.folder);
@@ -56,37 +54,48 @@ export const readTranscript =
     await objects.write(keys.text, writeText(transcript), 'text/plain; charset=utf-8');
     // Last, because the steps that follow look for this one.
     await objects.write(keys.json, JSON.stringify(transcript), 'application/json');
-    return { transcript: 'zoom', segments: transcript.segments.length };
+    return { transcript: 'zoom', segments: transcript.segments.length, ...(reason && { reason }) };
   };
 
+type Reading = { cues: Cue[]; reason?: string };
+
 /** The best file of each segment, its times counted from the start of the whole recording. */
-const readFiles = async (files: JobFile[], objects: Ports['objects']): Promise<{ cues: Cue[]; reason: string }> => {
+const readFiles = async (files: JobFile[], objects: Ports['objects']): Promise<Reading> => {
   const candidates = files
     .filter((file) => fileTypes.includes(file.fileType.toUpperCase()))
     .sort((a, b) => rank(a) - rank(b) || (a.fileId < b.fileId ? -1 : 1));
   if (candidates.length === 0) return { cues: [], reason: 'Zoom delivered no transcript for this recording.' };
 
-  const archived = candidates.filter(({ status }) => status === 'archived');
-  if (archived.length === 0) return { cues: [], reason: "Zoom's transcript could not be archived." };
-
   const start = Math.min(...files.map(startOf).filter(Number.isFinite));
   const cues: Cue[] = [];
-  for (const segment of new Set(archived.map((file) => file.segment))) {
-    for (const file of archived.filter((candidate) => candidate.segment === segment)) {
-      if ((file.receivedBytes ?? 0) > largestVttBytes) continue;
-      const found = readCues((await objects.read(file.key)) ?? '', offset(file, start));
-      if (found.length === 0) continue;
-      for (const cue of found) cues.push(cue);
-      break;
-    }
+  let unread = 0;
+  for (const segment of new Set(candidates.map(({ recordingStart }) => recordingStart))) {
+    const ofSegment = candidates.filter(({ recordingStart }) => recordingStart === segment);
+    const found = await readBest(ofSegment, start, objects);
+    if (found.length === 0) unread += 1;
+    for (const cue of found) cues.push(cue);
   }
-  const tooLarge = archived.every((file) => (file.receivedBytes ?? 0) > largestVttBytes);
-  return {
-    cues,
-    reason: tooLarge
-      ? `Zoom's transcript is larger than ${largestVttBytes / 1_000_000} MB and was archived, but not read.`
-      : "Zoom's transcript holds no words that could be read.",
-  };
+  if (unread === 0) return { cues };
+  return { cues, reason: cues.length > 0 ? 'A part of this recording has no transcript.' : whyNone(candidates) };
+};
+
+const readBest = async (files: JobFile[], start: number, objects: Ports['objects']): Promise<Cue[]> => {
+  for (const file of files) {
+    if (file.status !== 'archived' || isTooLarge(file)) continue;
+    const cues = readCues((await objects.read(file.key)) ?? '', offset(file, start));
+    if (cues.length > 0) return cues;
+  }
+  return [];
+};
+
+const isTooLarge = ({ receivedBytes = 0 }: JobFile): boolean => receivedBytes > largestVttBytes;
+
+const whyNone = (files: JobFile[]): string => {
+  if (files.every(({ status }) => status !== 'archived')) return "Zoom's transcript could not be archived.";
+  if (files.some((file) => file.status === 'archived' && !isTooLarge(file))) {
+    return "Zoom's transcript holds no words that could be read.";
+  }
+  return `Zoom's transcript is larger than ${largestVttBytes / 1_000_000} MB and was archived, but not read.`;
 };
 
 const rank = (file: JobFile): number => fileTypes.indexOf(file.fileType.toUpperCase());

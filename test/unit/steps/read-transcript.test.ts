@@ -73,6 +73,17 @@ describe('ReadTranscript', () => {
     ]);
   });
 
+  test('says so where a part of the recording has no words', async () => {
+    const second = words({ fileId: 't2', segment: 1, recordingStart: '2026-01-12T15:30:14Z', status: 'missing' });
+    const { notes, run } = setUp([second, words(), file()], { [words().key]: oneCue('<v Ada>First.') });
+    expect(await run()).toEqual({
+      transcript: 'zoom',
+      segments: 1,
+      reason: 'A part of this recording has no transcript.',
+    });
+    expect([...notes]).toEqual(['A part of this recording has no transcript.']);
+  });
+
   test('counts from the first file of the recording, also where the transcript starts later', async () => {
     const late = words({ recordingStart: '2026-01-12T15:01:14Z' });
     const { objects, run } = setUp([file(), late], { [late.key]: oneCue('<v Ada>Hi.') });
