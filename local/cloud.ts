@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { packagedDeployment } from './deployed.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEvents } from './events/events.ts';
+import type { Clock } from './gateway/clock.ts';
 import { localCredentials, localRegion } from './gateway/credentials.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { jsonService } from './gateway/json-service.ts';
@@ -36,6 +37,10 @@ export type CloudOptions = {
   readonly onPackaging?: () => void;
   readonly onLog?: (entry: { function: string; requestId: string; line: string }) => void;
   readonly onInvoke?: (report: InvocationReport) => void;
+  /** Stands between the machines and rules and their functions: a test holds or breaks one with it. */
+  readonly aroundInvoke?: (invoke: InvokeFunction) => InvokeFunction;
+  /** Of the machines: their waits, retries and time limits. */
+  readonly clock?: Clock;
 };
 
 export type Cloud = Awaited<ReturnType<typeof startCloud>>;
@@ -65,16 +70,18 @@ export const startCloud = async (options: CloudOptions) => {
 
     // Functions need the gateway's address and the gateway needs the functions: they meet here.
     const late: { lambda?: Lambda } = {};
-    const invokeFunction: InvokeFunction = (name, payload, signal) => {
+    const { aroundInvoke = (invoke: InvokeFunction) => invoke } = options;
+    const invokeFunction = aroundInvoke((name, payload, signal) => {
       if (!late.lambda) return Promise.reject(new Error('no function can be called yet'));
       return late.lambda.invoke(name, payload, signal);
-    };
+    });
     const events = await open('events', (at) => createEvents({ folder: at, invokeFunction }));
     closers.push(() => events.close());
     const engine = await open('stepfunctions', (at) =>
       createEngine({
         folder: at,
         invokeFunction,
+        ...(options.clock ? { clock: options.clock } : {}),
         onStatusChange: async (detail) => {
           await events.publish({
             source: 'aws.states',

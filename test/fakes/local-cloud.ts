@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  RedriveExecutionCommand,
+  StartExecutionCommand,
+  type HistoryEvent,
+} from '@aws-sdk/client-sfn';
+import { executionNameOf, jobIdOf } from '../../core/keys.ts';
+import type { Job } from '../../core/job/job.ts';
+import { lookInto } from '../../local/clients.ts';
+import { startCloud, type CloudOptions } from '../../local/cloud.ts';
+import type { InvokeFunction } from '../../local/lambda-outcome.ts';
+import type { InvocationReport } from '../../local/lambda/runtime.ts';
+import { projectRoot } from '../../local/root.ts';
+import { fileKeyOf, type SimulatedMeeting } from '../../local/zoom/meeting.ts';
+import type { RecordedRequest } from '../../local/zoom/requests.ts';
+import { hastyClock } from './hasty-clock.ts';
+
+type Options = Partial<Pick<CloudOptions, 'folder' | 'ports' | 'functionsRunIn'>>;
+
+/** What a test holds up: the next call of a function, before it begins or after it has answered. */
+export type Gate = {
+  /** Resolves when a call stands at the gate. */
+  readonly reached: Promise<void>;
+  readonly open: () => void;
+};
+
+type Break = (key: string, payload: unknown, call: () => ReturnType<InvokeFunction>) => ReturnType<InvokeFunction>;
+
+/** Asks until the answer is there; the suite's own time limit ends a condition that never holds. */
+export const until = async <Value>(ask: () => Promise<Value | undefined | false> | Value | undefined | false) => {
+  for (;;) {
+    const value = await ask();
+    if (value !== undefined && value !== false) return value;
+    await pause(20);
+  }
+};
+
+const never = { gateway: 0, api: 0, zoom: 0, zoomStorage: 0 };
+
+/** The whole local cloud in a folder of its own, with everything it says written down. */
+export const bootLocalCloud = async (options: Options = {}) => {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'rapporteur-cloud-'));
+  const lines: string[] = [];
+  const reports: InvocationReport[] = [];
+  const errors: string[] = [];
+  const breaks = new Set<Break>();
+
+  const cloud = await startCloud({
+    folder,
+    packageFolder: process.env.RAPPORTEUR_DATA ?? join(projectRoot(), '.local'),
+    ports: options.ports ?? never,
+    zoomDelays: [20, 40, 80],
+    clock: hastyClock(),
+    functionsRunIn: options.functionsRunIn ?? 'thread',
+    onLog: ({ line }) => lines.push(line),
+    onInvoke: (report) => {
+      reports.push(report);
+      if (report.error) errors.push(`${report.function}: ${report.error}`);
+    },
+    aroundInvoke: (invoke) => (name, payload, signal) => {
+      const key = name.slice(name.lastIndexOf('-') + 1);
+      const call = () => invoke(name, payload, signal);
+      return [...breaks].reduce<typeof call>((inner, one) => () => one(key, payload, inner), call)();
+    },
+  });
+  const look = lookInto(cloud);
+  const machineArn = cloud.deployment.stateMachines[0]?.arn ?? '';
+  const arnOf = (name: string): string => `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  const challenge = await cloud.zoom.validate(`${cloud.api.url}/zoom/webhook`);
+  if (!challenge.valid) throw new Error(`The webhook did not pass the validation: ${challenge.reason ?? ''}`);
+
+  const job = async (jobId: string): Promise<Job | undefined> => (await look.jobs()).find((one) => one.jobId === jobId);
+  const describe = (executionArn: string) => look.sfn.send(new DescribeExecutionCommand({ executionArn }));
+  const historyOf = async (executionArn: string): Promise<HistoryEvent[]> => {
+    const events: HistoryEvent[] = [];
+    for (let nextToken: string | undefined; ;) {
+      const page = await look.sfn.send(
+        new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, ...(nextToken ? { nextToken } : {}) }),
+      );
+      events.push(...(page.events ?? []));
+      if (!page.nextToken) return events;
+      nextToken = page.nextToken;
+    }
+  };
+
+  return {
+    cloud,
+    look,
+    folder,
+    machineArn,
+    arnOf,
+    /** Every line that a function logged. */
+    lines,
+    /** Every invocation that ended. */
+    reports,
+    errors,
+    /** The bodies of all answers of the webhook. */
+    answers: (): string[] => cloud.zoom.deliveries.flatMap((one) => one.attempts.map(({ answer }) => answer)),
+
+    job,
+    jobIdOf: (meeting: SimulatedMeeting): string => jobIdOf(meeting.accountId, meeting.uuid),
+    describe,
+    historyOf,
+    executions: async () =>
+      (await look.sfn.send(new ListExecutionsCommand({ stateMachineArn: machineArn }))).executions ?? [],
+    start: async (name: string, input: unknown): Promise<string> => {
+      const request = { stateMachineArn: machineArn, name, input: JSON.stringify(input) };
+      return (await look.sfn.send(new StartExecutionCommand(request))).executionArn ?? '';
+    },
+    redrive: (executionArn: string) => look.sfn.send(new RedriveExecutionCommand({ executionArn })),
+
+    /** The job when it has left `running` in this attempt (or a later one) and its execution has ended. */
+    closed: (jobId: string, attempt = 1): Promise<Job> =>
+      until(async () => {
+        const found = await job(jobId);
+        if (!found || found.status === 'running' || found.attempt < attempt) return undefined;
+        const name = found.origin === 'hand' ? undefined : executionNameOf(jobId, found.attempt);
+        if (name && (await describe(arnOf(name))).status === 'RUNNING') return undefined;
+        return found;
+      }),
+    /** The execution when it does not run any more. */
+    ended: (executionArn: string) =>
+      until(async () => {
+        const execution = await describe(executionArn);
+        return execution.status !== 'RUNNING' && execution;
+      }),
+
+    /** Names of the states in the order in which they were entered, from a history event on. */
+    visited: async (executionArn: string, from = 0): Promise<string[]> =>
+      (await historyOf(executionArn))
+        .slice(from)
+        .flatMap(({ stateEnteredEventDetails: entered }) => entered?.name ?? []),
+
+    /** The simulator's requests for bytes of this meeting, as file ids. */
+    downloads: (meeting: SimulatedMeeting, origin: RecordedRequest['origin'] = 'storage'): string[] => {
+      const keys = new Map(meeting.files.map((file) => [fileKeyOf(meeting, file), file.id]));
+      return cloud.zoom.requests
+        .filter((request) => request.origin === origin)
+        .flatMap(({ path }) => [...keys].flatMap(([key, id]) => (path.includes(key) ? [id] : [])))
+        .sort();
+    },
+    mailsAbout: async (topic: string) => (await cloud.mail.list()).filter(({ subject }) => subject.includes(topic)),
+
+    /** Puts something in place of, or around, the calls of functions; returns its removal. */
+    interfere: (way: Break): (() => void) => {
+      breaks.add(way);
+      return () => void breaks.delete(way);
+    },
+    /** Holds the next call of a function for a job. */
+    hold: (jobId: string, functionKey: string, when: 'before' | 'after'): Gate => {
+      let arrive = (): void => undefined;
+      let open = (): void => undefined;
+      const reached = new Promise<void>((resolve) => (arrive = resolve));
+      const opened = new Promise<void>((resolve) => (open = resolve));
+      const way: Break = async (key, payload, call) => {
+        if (key !== functionKey || (payload as { jobId?: string }).jobId !== jobId) return call();
+        breaks.delete(way);
+        const outcome = when === 'after' ? await call() : undefined;
+        arrive();
+        await opened;
+        return outcome ?? call();
+      };
+      breaks.add(way);
+      return { reached, open };
+    },
+
+    /** Ends the processes' part; the folder stays. */
+    close: async (): Promise<void> => {
+      look.close();
+      await cloud.close();
+    },
+    remove: (): void => rmSync(folder, { recursive: true, force: true }),
+  };
+};
+
+export type LocalCloud = Awaited<ReturnType<typeof bootLocalCloud>>;
