@@ -164,6 +164,56 @@ describe('An engine that dies at any line of its log', () => {
   });
 });
 
+describe('After a restart', () => {
+  const started = async (what: object, functions: Functions): Promise<string> => {
+    const folder = folders.create();
+    const first = createFixture(what, functions, { folder, invokeFunction: () => new Promise(() => undefined) });
+    await first.start('one');
+    await first.engine.close();
+    return folder;
+  };
+
+  test('an execution whose time was up meanwhile ends without calling a function', async () => {
+    const late = machine({ Work: task('work') }, { TimeoutSeconds: 60 });
+    const second = createFixture(late, { work: () => 1 }, { folder: await started(late, {}) });
+    await second.clock.sleep(61_000, new AbortController().signal);
+    await second.engine.resume();
+    expect(await second.ended('one')).toMatchObject({ status: 'TIMED_OUT' });
+    expect(second.called).toEqual([]);
+  });
+
+  test('a function in flight is called again with the same arguments, and all its time', async () => {
+    const random = machine({ Work: task('work', { Arguments: '{% $uuid() %}', TimeoutSeconds: 60 }) });
+    const folder = await started(random, {});
+    const seen: string[] = [];
+    const second = createFixture(random, { work: (id: string) => seen.push(id) }, { folder });
+    await second.clock.sleep(3_600_000, new AbortController().signal);
+    await second.engine.resume();
+    expect(await second.ended('one')).toMatchObject({ status: 'SUCCEEDED' });
+    const scheduled = (await second.history('one')).find(({ type }) => type === 'LambdaFunctionScheduled');
+    expect(scheduled?.lambdaFunctionScheduledEventDetails).toMatchObject({ input: JSON.stringify(seen[0]) });
+    expect((await second.history('one')).filter(({ type }) => type === 'LambdaFunctionScheduled')).toHaveLength(1);
+  });
+
+  test('a token can be answered before the engine has resumed', async () => {
+    const folder = folders.create();
+    let token = '';
+    const asking = machine({
+      Ask: { ...(definition as { States: { Ask: object } }).States.Ask, Next: undefined, End: true },
+    });
+    const functions: Functions = { ask: (payload: { token: string }) => void (token = payload.token) };
+    const first = createFixture(asking, functions, { folder });
+    await first.start('one');
+    await first.clock.sleep(1000, new AbortController().signal);
+    await first.engine.close();
+    const second = createFixture(asking, functions, { folder });
+    await second.call('SendTaskSuccess', { taskToken: token, output: '7' });
+    await second.engine.resume();
+    expect(await second.ended('one')).toMatchObject({ status: 'SUCCEEDED', output: '7' });
+    expect(second.called).toEqual([]);
+  });
+});
+
 describe('An engine that is closed', () => {
   test('leaves executions open; they go on at the next resume', async () => {
     const folder = folders.create();

@@ -93,6 +93,52 @@ describe('RedriveExecution', () => {
     expect(await result.redrive()).toMatchObject({ output: ['good', 'mended'], calls: { bad: [{}] } });
   });
 
+  test('of a Map in a Map repeats nothing on either level', async () => {
+    let isBroken = true;
+    const inner = {
+      Type: 'Map',
+      Items: '{% $states.input %}',
+      ItemProcessor: { StartAt: 'Work', States: { Work: task('work') } },
+      End: true,
+    };
+    const outer = {
+      Type: 'Map',
+      Items: [
+        [1, 2],
+        [3, 4],
+      ],
+      MaxConcurrency: 1,
+      ItemProcessor: { StartAt: 'Inner', States: { Inner: inner } },
+      End: true,
+    };
+    const result = await createMachine(machine({ Outer: outer }), {
+      work: async (n: number, call) => {
+        await call.sleep(n);
+        return n === 4 && isBroken ? failing('Broken') : n;
+      },
+    }).run({});
+    expect(result).toMatchObject({ status: 'FAILED', error: 'Broken' });
+    const types = result.history.map(({ type }) => type);
+    expect(types.slice(types.lastIndexOf('LambdaFunctionFailed'))).toEqual([
+      'LambdaFunctionFailed',
+      'MapIterationFailed',
+      'TaskStateAborted',
+      'MapStateFailed',
+      'MapIterationFailed',
+      'MapStateAborted',
+      'MapStateFailed',
+      'ExecutionFailed',
+    ]);
+    isBroken = false;
+    expect(await result.redrive()).toMatchObject({
+      output: [
+        [1, 2],
+        [3, 4],
+      ],
+      calls: { work: [4] },
+    });
+  });
+
   test('enters a Fail state again, which fails again', async () => {
     const result = await createMachine(machine({ Stop: { Type: 'Fail', Error: 'Stop' } }), {}).run({});
     const again = await result.redrive();
