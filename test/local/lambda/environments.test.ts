@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { LocalFunction, SandboxMode } from '../../../local/lambda/local-function.ts';
 import { createLambda } from '../../../local/lambda/runtime.ts';
 import type { InvocationReport, Lambda, LambdaOptions } from '../../../local/lambda/runtime.ts';
+import { projectRoot } from '../../../local/root.ts';
 import { handlerFolder } from './handlers.ts';
 
 const handlers = handlerFolder();
@@ -152,3 +154,23 @@ test('a function whose process is killed fails like a killed Lambda, and the nex
     [undefined, true],
   ]);
 });
+
+test('a function whose parent was killed does not live on', async () => {
+  const worker = join(projectRoot(), 'local/lambda/worker.mjs');
+  const script = `console.log(require('node:child_process').fork(${JSON.stringify(worker)}).pid); setInterval(() => {}, 1000);`;
+  const parent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = Number(
+    await new Promise<string>((resolve) => parent.stdout.once('data', (text: Buffer) => resolve(text.toString()))),
+  );
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  await until(() => !isAlive(pid));
+});
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
