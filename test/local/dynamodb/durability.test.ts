@@ -54,14 +54,17 @@ test('a folder that another process uses is told in one sentence', async () => {
 });
 
 test('a region or account in the environment makes no other ARN', async () => {
-  const before = { ...process.env };
+  const { AWS_REGION, AWS_ACCOUNT_ID } = process.env;
   Object.assign(process.env, { AWS_REGION: 'eu-west-1', AWS_ACCOUNT_ID: '123456789012' });
   try {
     const { client } = await start();
     const { Table } = await client.send(new DescribeTableCommand({ TableName: 'jobs' }));
     expect(Table!.TableArn).toBe('arn:aws:dynamodb:us-east-1:000000000000:table/jobs');
   } finally {
-    process.env = before;
+    for (const [name, value] of Object.entries({ AWS_REGION, AWS_ACCOUNT_ID })) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   }
 });
 
