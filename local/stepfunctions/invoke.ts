@@ -5,6 +5,7 @@ import type { Branch } from './branch.ts';
 import type { Json } from './definition.ts';
 import { Interrupted, StateFailure } from './failure.ts';
 import { isLambdaArn } from './resource.ts';
+import { interruptible } from './run.ts';
 
 /** A refusal of the Lambda service itself, as Step Functions names it. */
 const refused = (error: unknown): StateFailure =>
@@ -15,7 +16,8 @@ const refused = (error: unknown): StateFailure =>
 const call = async (branch: Branch, name: string, payload: Json, signal: AbortSignal): Promise<Json> => {
   let outcome: LambdaOutcome;
   try {
-    outcome = await branch.run.services.invokeFunction(name, payload, signal);
+    // A function that ignores the signal must not reach a later attempt of its task.
+    outcome = await interruptible(branch.run.services.invokeFunction(name, payload, signal), signal);
   } catch (error) {
     if (signal.aborted) throw new Interrupted();
     throw refused(error);

@@ -18,7 +18,7 @@ const times = (execution: Execution) => ({
 
 const included = { included: true } as const;
 const arn = z.string().min(1).max(256);
-const includedData = z.enum(['ALL_DATA', 'METADATA_ONLY']).optional();
+const includedData = z.literal('ALL_DATA').optional();
 
 const describeExecution = (store: Store) => async (input: unknown) => {
   const request = readRequest({ executionArn: arn, includedData }, input, 'DescribeExecution');

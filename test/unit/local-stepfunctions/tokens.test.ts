@@ -108,6 +108,31 @@ describe('A task that waits for its token', () => {
   });
 });
 
+test('a function that answers after its task was given up changes nothing', async () => {
+  let isFirst = true;
+  const fixture: Fixture = createFixture(
+    waiting({ TimeoutSeconds: 10, Retry: [{ ErrorEquals: ['States.Timeout'] }] }),
+    {},
+    {
+      invokeFunction: async (_, payload) => {
+        if (isFirst) {
+          isFirst = false;
+          await fixture.clock.sleep(15_000, new AbortController().signal);
+          return { payload: 'late' };
+        }
+        const { token } = payload as { token: string };
+        void after(fixture, 8).then(() => fixture.call('SendTaskSuccess', { taskToken: token, output: '2' }));
+        return { payload: 'in time' };
+      },
+    },
+  );
+  await fixture.start('one');
+  expect(await fixture.ended('one')).toMatchObject({ status: 'SUCCEEDED', output: '2' });
+  const types = (await fixture.history('one')).map(({ type }) => type);
+  expect(types.filter((type) => type === 'TaskSubmitted')).toHaveLength(1);
+  expect(types.indexOf('TaskSubmitted')).toBeGreaterThan(types.lastIndexOf('TaskScheduled'));
+});
+
 describe('A task token', () => {
   test('is good once', async () => {
     const { fixture, token } = createFixtureWith(waiting(), ({ call }, taskToken) =>
