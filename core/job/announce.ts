@@ -138,7 +138,8 @@ const createJob = (
       status: 'running',
       attempt: 1,
       revision: 1,
-      seenRevision: 0,
+      // The attempt that an announcement opens comes after it, and so has seen it.
+      seenRevision: 1,
       createdAt: at,
       updatedAt: at,
       attemptAt: at,
@@ -166,6 +167,7 @@ const addToJob = (
       ConditionExpression: 'revision = :seen AND #status = :was AND attempt = :wasAttempt',
       UpdateExpression: [
         `SET revision = revision + :one, #status = :running, attempt = :attempt, updatedAt = :at, expiresAt = :expiresAt, attemptAt = :attemptAt`,
+        ...(attempt === job.attempt ? [] : ['seenRevision = revision + :one']),
         ...known.map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`),
       ]
         .join(', ')

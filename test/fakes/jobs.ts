@@ -86,6 +86,8 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
         ...without(base, 'closedAt', 'reason', 'failure'),
         ...{ status: 'running', attempt, revision: base.revision + 1, updatedAt: at() },
         attemptAt: attempt === base.attempt ? base.attemptAt : at(),
+        // An attempt has seen the announcement that opens it.
+        seenRevision: job && attempt === job.attempt ? job.seenRevision : base.revision + 1,
         files: new Set([...base.files, ...fresh.map((file) => file.fileId)]),
         ...(announcement.hostEmail && !hosts.has(jobId) ? { sealedHost: 'sealed' } : {}),
       });
