@@ -68,7 +68,7 @@ export const failures = {
     action: 'Redrive the execution to continue where it was stopped.',
   },
   TOOK_TOO_LONG: {
-    sentence: 'The execution ran longer than it may.',
+    sentence: 'A step, or the whole execution, ran longer than it may.',
     action: 'Look which step was running; redrive the execution to continue there.',
   },
 } as const satisfies Record<string, { sentence: string; action: string }>;
@@ -89,6 +89,12 @@ const lambdaCause = z.object({ errorType: z.string().optional(), errorMessage: z
 
 const isCode = (word: string): word is FailureCode => Object.hasOwn(failures, word);
 
+/** Long enough for any message of ours; what a service adds may be 32 KB. */
+const longestDetail = 1_000;
+
+/** A step that outlived its state's time-out, or its function's. */
+const timeOuts = new Set(['States.Timeout', 'Sandbox.Timedout']);
+
 /** Reads error and cause of a failed execution back into a row of the table. Never throws, whatever it is given. */
 export const readFailure = (error: string | undefined, cause: string | undefined): Failure => {
   let message = cause ?? '';
@@ -99,7 +105,7 @@ export const readFailure = (error: string | undefined, cause: string | undefined
     // Not JSON: the cause of a failure in the machine itself is plain text.
   }
   const [, code = '', detail = ''] = /^([A-Z][A-Z_]+): ([\s\S]*)$/.exec(message) ?? [];
-  if (isCode(code)) return explain(code, detail);
-  if (error === 'States.Timeout') return explain('TOOK_TOO_LONG', message);
-  return explain('UNEXPLAINED', [error, message].filter(Boolean).join(': ').slice(0, 1_000));
+  if (isCode(code)) return explain(code, detail.slice(0, longestDetail));
+  if (error && timeOuts.has(error)) return explain('TOOK_TOO_LONG', message.slice(0, longestDetail));
+  return explain('UNEXPLAINED', [error, message].filter(Boolean).join(': ').slice(0, longestDetail));
 };

@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals';
+import { PermanentError, TransientError } from '../../core/step/errors.ts';
+import { executionEnded } from '../../functions/events/execution-ended/execution-ended.ts';
+import { allStates, camel, readMachine } from '../../statemachines/read-machines.ts';
+import { fakeJobs } from '../fakes/jobs.ts';
+import { loadMachine, type FakeFunction, type MachineResult } from '../fakes/machine.ts';
+
+const jobId = 'zoom-0123456789abcdef01234567';
+const tasks = allStates(readMachine('recording.yml')).flatMap(([name, state]) => (state.Type === 'Task' ? [name] : []));
+/** The machine goes on without insights; every other task ends it. */
+const fatal = tasks.filter((name) => name !== 'FindInsights');
+const indexes = [0, 1, 2];
+
+/** The machine with functions that all succeed, and a job row that they and the end of the execution write to. */
+const setUp = async (broken: Record<string, FakeFunction> = {}) => {
+  const jobs = fakeJobs();
+  await jobs.announce({ jobId, source: 'zoom', origin: 'webhook', meetingUuid: 'u', files: [], reopens: true });
+  const answers: Record<string, unknown> = {
+    FetchMetadata: { jobId, decision: 'download' },
+    PlanDownload: { planKey: 'jobs/plan.json', indexes },
+    CloseJob: { isComplete: true },
+  };
+  const functions: Record<string, FakeFunction> = Object.fromEntries(
+    tasks.map((name) => [
+      camel(name),
+      async (payload, call) => {
+        await jobs.progress(jobId, name);
+        const answer: unknown = broken[name] ? await broken[name](payload, call) : (answers[name] ?? {});
+        if (name === 'CloseJob') {
+          await jobs.see(jobId, 1);
+          await jobs.close(jobId, 1, 'done');
+        }
+        return answer;
+      },
+    ]),
+  );
+  const machine = loadMachine('statemachines/recording.yml', functions);
+  const ended = executionEnded({ jobs, machine: { start: () => Promise.resolve() } });
+  /** What EventBridge tells of an execution that ended badly. */
+  const tell = async ({ status, error, cause }: MachineResult): Promise<void> => {
+    if (status === 'SUCCEEDED') return;
+    await ended({
+      detail: { executionArn: 'arn', name: `${jobId}-1`, status: status as 'FAILED', error, cause },
+    });
+  };
+  return { jobs, machine, tell };
+};
+
+const always =
+  (error: Error): FakeFunction =>
+  () => {
+    throw error;
+  };
+
+const timedOut = new Error('RequestId: 1 Error: Task timed out after 60.00 seconds');
+timedOut.name = 'Sandbox.Timedout';
+
+/** Kind of failure, how it is made, how often the state is tried, the code in the job row. */
+const kinds: [kind: string, make: () => FakeFunction, tries: number, code: string][] = [
+  ['a permanent error', () => always(new PermanentError('ZOOM_REFUSED', 'invalid_client')), 1, 'ZOOM_REFUSED'],
+  ['a transient error that does not pass', () => always(new TransientError('429 from Zoom')), 9, 'UNEXPLAINED'],
+  ['an exception nobody foresaw', () => always(new TypeError('x is undefined')), 9, 'UNEXPLAINED'],
+  ["the function's time-out", () => always(timedOut), 9, 'TOOK_TOO_LONG'],
+  ['a function that never answers', () => (_payload, call) => call.hang(), 9, 'TOOK_TOO_LONG'],
+];
+
+describe.each(kinds)('after %s', (_kind, make, tries, code) => {
+  test.each(fatal)(
+    'the execution fails at %s, the job says why and what to do, and a redrive goes on there',
+    async (name) => {
+      const broken: Record<string, FakeFunction> = { [name]: make() };
+      const { jobs, machine, tell } = await setUp(broken);
+      const failed = await machine.run({ jobId });
+      await tell(failed);
+
+      expect(failed.status).toBe('FAILED');
+      const perFile = name === 'DownloadPart' || name === 'FinishFile';
+      const attempts = failed.calls[camel(name)]?.length ?? 0;
+      // The first iteration to give up ends the Map; its siblings may have tried as often.
+      expect(attempts).toBeGreaterThanOrEqual(tries);
+      expect(attempts).toBeLessThanOrEqual(perFile ? tries * indexes.length : tries);
+      const job = await jobs.get(jobId);
+      expect(job).toMatchObject({ status: 'failed', step: name, failure: { code } });
+      expect(job?.failure?.sentence).toMatch(/\.$/);
+      expect(job?.failure?.action).toMatch(/\.$/);
+
+      delete broken[name];
+      const done = await failed.redrive();
+      await tell(done);
+      expect(done.status).toBe('SUCCEEDED');
+      expect(done.visited.at(-1)).toBe('Done');
+      const before = tasks.slice(0, tasks.indexOf(name)).filter((task) => !perFile || task !== 'DownloadPart');
+      for (const finished of before) expect(done.calls[camel(finished)]).toBeUndefined();
+      expect(await jobs.get(jobId)).toMatchObject({ status: 'done' });
+      expect((await jobs.get(jobId))?.failure).toBeUndefined();
+    },
+  );
+
+  test('a recording without insights is mailed and closed all the same', async () => {
+    const { jobs, machine } = await setUp({ FindInsights: make() });
+    const result = await machine.run({ jobId });
+    expect(result.status).toBe('SUCCEEDED');
+    expect(result.visited.slice(-4)).toEqual(['SendSummary', 'CloseJob', 'IsComplete', 'Done']);
+    expect(await jobs.get(jobId)).toMatchObject({ status: 'done' });
+  });
+});
+
+describe('the recording machine', () => {
+  test('visits its states in the order of a recording', async () => {
+    const { machine } = await setUp();
+    const { status, visited, calls } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(visited.filter((name) => name !== 'DownloadPart' && name !== 'FinishFile')).toEqual([
+      ...['FetchMetadata', 'IsWanted', 'PlanDownload', 'DownloadFiles', 'ReadTranscript', 'FindInsights'],
+      ...['SendSummary', 'CloseJob', 'IsComplete', 'Done'],
+    ]);
+    expect(calls.downloadPart).toEqual(indexes.map((index) => ({ jobId, planKey: 'jobs/plan.json', index })));
+    expect(calls.finishFile).toHaveLength(indexes.length);
+  });
+
+  test('hands every step ids and keys only', async () => {
+    const { machine } = await setUp();
+    const { calls } = await machine.run({ jobId });
+    const allowed = new Set(['jobId', 'planKey', 'index', 'executionArn', 'executionName']);
+    for (const payload of Object.values(calls).flat()) {
+      for (const field of Object.keys(payload as object)) expect(allowed).toContain(field);
+    }
+  });
+
+  test('waits for Zoom as long as it is told, without burning attempts', async () => {
+    let looks = 0;
+    const { machine } = await setUp({
+      FetchMetadata: () => {
+        looks += 1;
+        return looks < 30 ? { jobId, decision: 'wait', waitSeconds: 60 } : { jobId, decision: 'download' };
+      },
+    });
+    const { status, visited, seconds } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(visited.filter((name) => name === 'WaitForZoom')).toHaveLength(29);
+    expect(seconds).toBe(29 * 60);
+  });
+
+  test('keeps its job when it was started by hand and had to wait', async () => {
+    let looks = 0;
+    const { machine } = await setUp({
+      FetchMetadata: () => {
+        looks += 1;
+        return looks === 1 ? { jobId, decision: 'wait', waitSeconds: 30 } : { jobId, decision: 'download' };
+      },
+    });
+    const { calls } = await machine.run({ meetingUuid: 'abcdefgh' });
+    const [first, second] = calls.fetchMetadata ?? [];
+    expect(first).toEqual({ meetingUuid: 'abcdefgh', executionArn: expect.stringContaining('run-1') as unknown });
+    expect(second).toEqual({ jobId, executionArn: expect.any(String) as unknown });
+  });
+
+  test('ends a recording that is not wanted as Rejected, which is no failure', async () => {
+    const { machine } = await setUp({ FetchMetadata: () => ({ jobId, decision: 'reject', reason: 'too short' }) });
+    const { status, visited } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(visited).toEqual(['FetchMetadata', 'IsWanted', 'Rejected']);
+  });
+
+  test('plans again when files were announced while it ran', async () => {
+    let closes = 0;
+    const { machine } = await setUp({ CloseJob: () => ({ isComplete: (closes += 1) > 1 }) });
+    const { status, visited } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(visited.filter((name) => name === 'PlanDownload')).toHaveLength(2);
+  });
+
+  test('needs no iteration when nothing is left to fetch', async () => {
+    const { machine } = await setUp({ PlanDownload: () => ({ planKey: 'jobs/plan.json', indexes: [] }) });
+    const { status, calls } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(calls.downloadPart).toBeUndefined();
+  });
+
+  test('carries a recording of 500 files within the limits of payload and history', async () => {
+    const many = Array.from({ length: 500 }, (_, index) => index);
+    const { machine } = await setUp({ PlanDownload: () => ({ planKey: 'jobs/plan.json', indexes: many }) });
+    const { status, history, calls } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(calls.finishFile).toHaveLength(500);
+    expect(history.length).toBeLessThan(25_000);
+    expect(Math.max(...history.map((event) => JSON.stringify(event).length))).toBeLessThan(32_000);
+  });
+});
