@@ -54,7 +54,8 @@ const demo = async (): Promise<number> => {
     const job = await playMeeting(cloud, look, meeting);
     print(`\n${bold('What came out')}`);
     const checks = await verifyMeeting(cloud, look, meeting, job);
-    for (const { what, isTrue, found } of checks) print(`  ${isTrue ? green('✔') : red('✖')} ${what} ${dim(found)}`);
+    for (const { what, isTrue, found } of checks)
+      print(`  ${isTrue ? green('✔') : red('✖')} ${what} ${dim(`· ${found}`)}`);
     const failed = checks.filter((check) => !check.isTrue).length;
     print(
       failed === 0

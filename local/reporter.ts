@@ -19,15 +19,16 @@ export const bold = (text: string): string => paint(1, text);
 export const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
 
 /** Prints progress a step a line; the steps of a Map, which run once a file, share one. */
-export const reportSteps = (print: (line: string) => void) => {
-  const files = new Map<string, { count: number; milliseconds: number }>();
+export const reportSteps = (print: (line: string) => void, now: () => number = Date.now) => {
+  const files = new Map<string, { count: number; startedAt: number; endedAt: number }>();
   const perFile = new Set(['DownloadPart', 'FinishFile']);
   const line = (step: string, what: string, milliseconds: number): void =>
     print(`  ${green('✔')} ${step.padEnd(16)} ${what.padEnd(10)} ${dim(seconds(milliseconds))}`);
 
   const flush = (): void => {
-    for (const [step, { count, milliseconds }] of files)
-      line(step, `${count} file${count === 1 ? '' : 's'}`, milliseconds);
+    for (const [step, { count, startedAt, endedAt }] of files) {
+      line(step, `${count} file${count === 1 ? '' : 's'}`, endedAt - startedAt);
+    }
     files.clear();
   };
 
@@ -47,8 +48,8 @@ export const reportSteps = (print: (line: string) => void) => {
     }
     if (message !== 'step ended') return;
     if (perFile.has(step)) {
-      const soFar = files.get(step) ?? { count: 0, milliseconds: 0 };
-      files.set(step, { count: soFar.count + 1, milliseconds: soFar.milliseconds + milliseconds });
+      const { count, startedAt } = files.get(step) ?? { count: 0, startedAt: now() - milliseconds };
+      files.set(step, { count: count + 1, startedAt, endedAt: now() });
     } else {
       flush();
       line(step, '', milliseconds);
