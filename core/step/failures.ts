@@ -48,7 +48,7 @@ export const failures = {
   ALL_FILES_MISSING: {
     sentence: 'None of the files of this recording could be had from Zoom.',
     action:
-      'Check in the Zoom portal whether the recording was deleted. A trashed one can be recovered there for 30 days; then redrive.',
+      'Check in the Zoom portal whether the recording was deleted. A trashed one can be recovered there for 30 days; then start the machine by hand with its meetingUuid.',
   },
   FILE_NOT_AS_EXPECTED: {
     sentence: 'A file that Zoom delivered is not what it should be.',

@@ -41,7 +41,7 @@ export type Ports = {
   };
 };
 
-export type Result = { mail: 'sent' | 'already-sent' | 'later' | 'no-recipient' };
+export type Result = { mail: 'sent' | 'already-sent' | 'later' | 'no-recipient' | 'nothing-archived' };
 
 /**
  * One mail per job. The claim is written before the send: a run that dies between send and `mailSent` leaves a claim
@@ -56,6 +56,10 @@ export const sendSummary =
     // Files were announced meanwhile: the machine goes round once more, and the mail tells of all of them.
     if (job.revision > job.seenRevision) return { mail: 'later' };
 
+    const files = await jobs.files(jobId);
+    // Nothing could be had from Zoom: CloseJob says so, and there is no recording to tell the host of.
+    if (files.every((file) => file.status !== 'archived')) return { mail: 'nothing-archived' };
+
     const to = await jobs.host(jobId);
     if (!to || !isMailAddress(to)) {
       await jobs.addNote(
@@ -67,7 +71,7 @@ export const sendSummary =
 
     const mail: Mail = {
       to,
-      ...summaryMail(job, await jobs.files(jobId), await readInsights(job.folder, objects), settings),
+      ...summaryMail(job, files, await readInsights(job.folder, objects), settings),
     };
     if (!(await jobs.claimMail(jobId, new Date(now().getTime() - settings.claimLastsMs)))) {
       throw new TransientError('another run may be sending this mail at this moment');

@@ -88,6 +88,13 @@ describe('SendSummary', () => {
     expect(sent).toEqual([]);
   });
 
+  test('a recording of which Zoom had nothing left is not announced as ready', async () => {
+    const { ports, sent } = setUp();
+    ports.jobs.files = () => Promise.resolve([{ ...file(), status: 'missing', missingBecause: 'deleted' }]);
+    expect(await sendSummary(ports)({ jobId })).toEqual({ mail: 'nothing-archived' });
+    expect(sent).toEqual([]);
+  });
+
   test.each([
     [undefined, 'No mail was sent: the host has no known address.'],
     ['', 'No mail was sent: the host has no known address.'],
