@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
-import { toStepError } from './errors.ts';
+import { endOfTime, toStepError } from './errors.ts';
 import { log, setLogContext } from './log.ts';
 import { parse } from './parse.ts';
 
@@ -13,7 +13,7 @@ type Listener<Detail extends z.ZodType> = {
 
 /** The wrapper around functions that events and schedules call. An error goes back to the service, which calls again. */
 export const listener = <Detail extends z.ZodType>({ name, event: schema, run }: Listener<Detail>) =>
-  middy<unknown, void, Error, Context>({ timeoutEarlyInMillis: 1_000 })
+  middy<unknown, void, Error, Context>({ timeoutEarlyInMillis: 1_000, timeoutEarlyResponse: endOfTime })
     .onError((request) => {
       const error = toStepError(request.error);
       log.error('listener failed', { error });

@@ -17,16 +17,18 @@ export class HttpError extends Error {
 
 export type Answer = { readonly status: number; readonly body?: unknown };
 
+/** Lower-cased names, whatever the sender wrote. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
 export type RawRequest = {
-  /** Lower-cased names, whatever the sender wrote. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: Headers;
   /** The bytes as they were sent: signatures are computed over these. */
   readonly body: Buffer;
 };
 
 type Route = { readonly name: string; readonly run: (request: RawRequest, signal: AbortSignal) => Promise<Answer> };
 
-export const toHttp = ({ status, body }: Answer): APIGatewayProxyStructuredResultV2 =>
+const toHttp = ({ status, body }: Answer): APIGatewayProxyStructuredResultV2 =>
   body === undefined
     ? { statusCode: status }
     : {
@@ -38,6 +40,7 @@ export const toHttp = ({ status, body }: Answer): APIGatewayProxyStructuredResul
 const toAnswer = (error: unknown): Answer => {
   if (error instanceof HttpError) {
     const { status, code, message, field } = error;
+    log.warn('request refused', { status, code });
     return { status, body: { error: { code, message, ...(field ? { field } : {}) } } };
   }
   log.error('route failed', { error });
@@ -47,19 +50,23 @@ const toAnswer = (error: unknown): Answer => {
   };
 };
 
-export const lowerCased = (
-  headers: Record<string, string | undefined> | undefined,
-): Record<string, string | undefined> =>
+export const bytesOf = ({ body, isBase64Encoded }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): Buffer =>
+  Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+
+export const lowerCased = (headers: Headers | undefined): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** The wrapper around an HTTP endpoint that reads the raw body itself: the webhook, and contracts of older systems. */
-export const route = ({ name, run }: Route) =>
+/** What every endpoint shares: its log lines bear its name, and whatever is thrown becomes an answer of our shape. */
+export const endpoint = (name: string, run: (event: APIGatewayProxyEventV2, signal: AbortSignal) => Promise<Answer>) =>
   middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context>({ timeoutEarlyInMillis: 500 })
+    .before(({ context }) => setLogContext({ route: name, requestId: context.awsRequestId }))
     .onError((request) => {
       request.response = toHttp(toAnswer(request.error));
     })
-    .handler(async (event: APIGatewayProxyEventV2, context: Context, { signal }: { signal: AbortSignal }) => {
-      setLogContext({ route: name, requestId: context.awsRequestId });
-      const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-      return toHttp(await run({ headers: lowerCased(event.headers), body }, signal));
-    });
+    .handler(async (event: APIGatewayProxyEventV2, _context: Context, { signal }: { signal: AbortSignal }) =>
+      toHttp(await run(event, signal)),
+    );
+
+/** The wrapper around an endpoint that reads the raw body itself: the webhook, and contracts of older systems. */
+export const route = ({ name, run }: Route) =>
+  endpoint(name, (event, signal) => run({ headers: lowerCased(event.headers), body: bytesOf(event) }, signal));

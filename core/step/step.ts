@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { toStepError } from './errors.ts';
+import { endOfTime, toStepError } from './errors.ts';
 import { log, setLogContext } from './log.ts';
 import { parse } from './parse.ts';
 
@@ -24,7 +24,7 @@ const withJobId = z.object({ jobId: z.string() });
  * errors under the two names that the machine's Retry knows. Never turns an error into a value.
  */
 export const step = <Input extends z.ZodType, Output>({ name, input, run, progress }: Step<Input, Output>) =>
-  middy<unknown, Output, Error, Context>({ timeoutEarlyInMillis: lastWordsMillis })
+  middy<unknown, Output, Error, Context>({ timeoutEarlyInMillis: lastWordsMillis, timeoutEarlyResponse: endOfTime })
     .onError((request) => {
       const error = toStepError(request.error);
       log.error('step failed', { error });

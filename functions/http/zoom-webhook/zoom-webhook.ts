@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { jobIdOf } from '../../../core/keys.ts';
 import type { Announced } from '../../../core/job/announce.ts';
 import type { Announcement } from '../../../core/job/announcement.ts';
+import { decodeUtf8, nestsTooDeep } from '../../../core/step/json-text.ts';
 import { log } from '../../../core/step/log.ts';
 import { firstComplaint } from '../../../core/step/parse.ts';
 import { HttpError, type Answer, type RawRequest } from '../../../core/step/route.ts';
 import {
   envelope,
-  nestsTooDeep,
   recordingEvent,
   tokenExpiry,
   urlValidation,
@@ -79,18 +79,17 @@ export const zoomWebhook =
   };
 
 const readJson = (body: Buffer): unknown => {
-  const notJson = new HttpError(
-    400,
-    'NOT_JSON',
-    'The body is not JSON. Zoom sends UTF-8 encoded JSON without a byte order mark.',
-  );
+  const text = decodeUtf8(body);
+  if (text !== undefined && nestsTooDeep(text))
+    throw new HttpError(400, 'NESTED_TOO_DEEP', 'The body nests deeper than any event of Zoom.');
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-    if (nestsTooDeep(text))
-      throw new HttpError(400, 'NESTED_TOO_DEEP', 'The body nests deeper than any event of Zoom.');
-    return JSON.parse(text);
-  } catch (error) {
-    throw error instanceof HttpError ? error : notJson;
+    return JSON.parse(text ?? '');
+  } catch {
+    throw new HttpError(
+      400,
+      'NOT_JSON',
+      'The body is not JSON. Zoom sends UTF-8 encoded JSON without a byte order mark.',
+    );
   }
 };
 
