@@ -1,7 +1,7 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Sealer } from '../job/seal.ts';
 import { jobTable } from '../job/table.ts';
+import { dynamoDb } from './dynamodb.ts';
 
 export const jobTableConfig = { jobTable: z.string().min(1, 'expected the name of the job table') };
 
@@ -11,4 +11,4 @@ const noSealer: Sealer = {
 };
 
 /** The job table for functions that neither write nor read sealed attributes. */
-export const openJobTable = (config: { jobTable: string }) => jobTable(new DynamoDBClient(), config.jobTable, noSealer);
+export const openJobTable = (config: { jobTable: string }) => jobTable(dynamoDb(), config.jobTable, noSealer);

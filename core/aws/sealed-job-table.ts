@@ -1,10 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { sealer } from '../job/seal.ts';
 import { jobTable } from '../job/table.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { jobTableConfig } from './job-table.ts';
-import { sealingSecret } from './secrets.ts';
+import { secretsManager, sealingSecret } from './secrets.ts';
 
 export const sealedJobTableConfig = {
   ...jobTableConfig,
@@ -13,8 +12,4 @@ export const sealedJobTableConfig = {
 
 /** The job table for functions that handle download tokens or the host's address. */
 export const openSealedJobTable = (config: { jobTable: string; sealingSecret: string }) =>
-  jobTable(
-    new DynamoDBClient(),
-    config.jobTable,
-    sealer(sealingSecret(new SecretsManagerClient(), config.sealingSecret)),
-  );
+  jobTable(dynamoDb(), config.jobTable, sealer(sealingSecret(secretsManager(), config.sealingSecret)));

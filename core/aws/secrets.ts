@@ -6,18 +6,20 @@ import { keepOutOfLogs } from '../step/log.ts';
 /** A secret is fetched again after this time, so that a rotated one is picked up without a deploy. */
 const maximumAgeMillis = 5 * 60_000;
 
-/** Fetches one secret by name, keeps it for a while, and keeps its values out of the logs. */
-const cached = <Value>(
-  client: SecretsManagerClient,
-  secretId: string,
-  read: (text: string) => Value,
-  now = Date.now,
-) => {
-  let kept: { at: number; value: Promise<Value> } | undefined;
-  const fetch = async (): Promise<Value> => {
+/** Fetches a secret's text by its name. */
+export type GetSecret = (secretId: string) => Promise<string>;
+
+export const secretsManager =
+  (client = new SecretsManagerClient()): GetSecret =>
+  async (secretId) => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-    return read(SecretString ?? '');
+    return SecretString ?? '';
   };
+
+/** Fetches one secret by name, keeps it for a while, and keeps its values out of the logs. */
+const cached = <Value>(getSecret: GetSecret, secretId: string, read: (text: string) => Value, now = Date.now) => {
+  let kept: { at: number; value: Promise<Value> } | undefined;
+  const fetch = async (): Promise<Value> => read(await getSecret(secretId));
   return (): Promise<Value> => {
     if (!kept || now() - kept.at > maximumAgeMillis) {
       kept = { at: now(), value: fetch() };
@@ -63,8 +65,10 @@ export const zoomSecretConfig = {
   zoomSecret: z.string().min(1, 'expected the name of the secret with the Zoom credentials'),
 };
 
-export const openZoomSecret = (config: { zoomSecret: string }, client = new SecretsManagerClient()) => {
-  const secret = cached(client, config.zoomSecret, readZoomSecret(config.zoomSecret));
+export const openZoomSecret = (config: { zoomSecret: string }) => zoomSecretFrom(secretsManager(), config);
+
+export const zoomSecretFrom = (getSecret: GetSecret, config: { zoomSecret: string }) => {
+  const secret = cached(getSecret, config.zoomSecret, readZoomSecret(config.zoomSecret));
   return {
     webhookSecretTokens: async () => (await secret()).webhookSecretTokens,
     credentials: async () => (await secret()).credentials,
@@ -72,8 +76,8 @@ export const openZoomSecret = (config: { zoomSecret: string }, client = new Secr
 };
 
 /** The key material of sealed attributes: generated at deploy, never shown to anybody. */
-export const sealingSecret = (client: SecretsManagerClient, secretId: string) =>
-  cached(client, secretId, (text) => {
+export const sealingSecret = (getSecret: GetSecret, secretId: string) =>
+  cached(getSecret, secretId, (text) => {
     if (text.length < 32)
       throw new PermanentError('BAD_CONFIG', `the secret ${secretId} is shorter than 32 characters`);
     keepOutOfLogs(text);

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  GetItemCommand,
-  PutItemCommand,
-  TransactWriteItemsCommand,
-  type DynamoDBClient,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Announcement } from './announcement.ts';
+import type { DynamoDb } from './dynamo.ts';
 import { accessKey, eventKey, expiry, jobKey, readJob, toItem } from './items.ts';
 import type { Job, JobStatus } from './job.ts';
 import type { Sealer } from './seal.ts';
@@ -19,7 +14,7 @@ export type Announced = {
   readonly newFiles: number;
 };
 
-type Ports = { client: DynamoDBClient; tableName: string; sealer: Sealer; now: () => Date };
+type Ports = { dynamoDb: DynamoDb; tableName: string; sealer: Sealer; now: () => Date };
 
 /** Files per item: keeps every item far below DynamoDB's 400 KB, and 1,000 files below 100 items a transaction. */
 const filesPerItem = 100;
@@ -42,16 +37,16 @@ const nameOf = (fileIds: readonly string[]): string =>
  * revision that CloseJob closes or it reopens the job.
  */
 export const announce =
-  ({ client, tableName, sealer, now }: Ports) =>
+  ({ dynamoDb, tableName, sealer, now }: Ports) =>
   async (announcement: Announcement): Promise<Announced> => {
     for (let collision = 0; collision < mostCollisions; collision += 1) {
-      const job = await readConsistently(client, tableName, announcement.jobId);
+      const job = await readConsistently(dynamoDb, tableName, announcement.jobId);
       const fresh = announcement.files.filter((file) => !job?.files.has(file.fileId));
       if (job && fresh.length === 0) {
         // A repeated event brings a younger token: of use to a job that is still at work, or failed for want of one.
         if (announcement.access && job.status !== 'done') {
           for (const write of await accessWrites(tableName, sealer, announcement, announcement.files))
-            await client.send(new PutItemCommand(write));
+            await dynamoDb.putItem(write);
         }
         return { jobId: job.jobId, attempt: job.attempt, status: job.status, newFiles: 0 };
       }
@@ -77,7 +72,7 @@ export const announce =
       }
       for (const write of await accessWrites(tableName, sealer, announcement, fresh)) writes.push({ Put: write });
       try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+        await dynamoDb.transactWriteItems({ TransactItems: writes });
         return { jobId: announcement.jobId, attempt, status: 'running', newFiles: fresh.length };
       } catch (error) {
         if (!(error instanceof Error) || error.name !== 'TransactionCanceledException') throw error;
@@ -107,10 +102,8 @@ const accessWrites = async (
   );
 };
 
-const readConsistently = async (client: DynamoDBClient, tableName: string, jobId: string): Promise<Job | undefined> => {
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName: tableName, Key: toItem(jobKey(jobId)), ConsistentRead: true }),
-  );
+const readConsistently = async (dynamoDb: DynamoDb, tableName: string, jobId: string): Promise<Job | undefined> => {
+  const { Item } = await dynamoDb.getItem({ TableName: tableName, Key: toItem(jobKey(jobId)), ConsistentRead: true });
   return Item && readJob(Item);
 };
 

@@ -1,12 +1,6 @@
-import {
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
 import { access, announcedFile, type Access, type AnnouncedFile } from './announcement.ts';
 import { announce } from './announce.ts';
+import type { DynamoDb } from './dynamo.ts';
 import {
   expiry,
   fileKey,
@@ -26,31 +20,22 @@ import type { Failure } from '../step/failures.ts';
 export type JobTable = ReturnType<typeof jobTable>;
 
 /** Reads and writes the job table. Every write of a status carries the transition table as its condition. */
-export const jobTable = (
-  client: DynamoDBClient,
-  tableName: string,
-  sealer: Sealer,
-  now: () => Date = () => new Date(),
-) => {
+export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, now: () => Date = () => new Date()) => {
   const read = async (key: object): Promise<Item | undefined> => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: tableName, Key: toItem(key), ConsistentRead: true }),
-    );
+    const { Item } = await dynamoDb.getItem({ TableName: tableName, Key: toItem(key), ConsistentRead: true });
     return Item;
   };
 
   const rows = async (jobId: string, kind: string): Promise<Item[]> => {
     const found: Item[] = [];
     for (let start: Item | undefined; ;) {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :kind)',
-          ExpressionAttributeValues: toItem({ ':pk': jobKey(jobId).pk, ':kind': `${kind}#` }),
-          ...(start ? { ExclusiveStartKey: start } : {}),
-        }),
-      );
+      const page = await dynamoDb.query({
+        TableName: tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :kind)',
+        ExpressionAttributeValues: toItem({ ':pk': jobKey(jobId).pk, ':kind': `${kind}#` }),
+        ...(start ? { ExclusiveStartKey: start } : {}),
+      });
       found.push(...(page.Items ?? []));
       if (!page.LastEvaluatedKey) return found;
       start = page.LastEvaluatedKey;
@@ -67,21 +52,19 @@ export const jobTable = (
   ): Promise<boolean> => {
     const names = Object.keys(set).filter((name) => (set as Record<string, unknown>)[name] !== undefined);
     try {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: tableName,
-          Key: toItem(key),
-          UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
-          ConditionExpression: condition,
-          ExpressionAttributeNames: Object.fromEntries(
-            [...names, ...(condition.includes('#status') ? ['status'] : [])].map((name) => [`#${name}`, name]),
-          ),
-          ExpressionAttributeValues: toItem({
-            ...values,
-            ...Object.fromEntries(names.map((name) => [`:${name}`, (set as Record<string, unknown>)[name]])),
-          }),
+      await dynamoDb.updateItem({
+        TableName: tableName,
+        Key: toItem(key),
+        UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: Object.fromEntries(
+          [...names, ...(condition.includes('#status') ? ['status'] : [])].map((name) => [`#${name}`, name]),
+        ),
+        ExpressionAttributeValues: toItem({
+          ...values,
+          ...Object.fromEntries(names.map((name) => [`:${name}`, (set as Record<string, unknown>)[name]])),
         }),
-      );
+      });
       return true;
     } catch (error) {
       if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
@@ -112,7 +95,7 @@ export const jobTable = (
     update(fileKey(jobId, fileId), set, condition);
 
   return {
-    announce: announce({ client, tableName, sealer, now }),
+    announce: announce({ dynamoDb, tableName, sealer, now }),
     get,
     file,
     files: async (jobId: string): Promise<JobFile[]> => (await rows(jobId, 'FILE')).map(readFile),
@@ -171,13 +154,11 @@ export const jobTable = (
     planFile: async (planned: JobFile): Promise<JobFile> => {
       try {
         const item = { ...fileKey(planned.jobId, planned.fileId), ...planned, expiresAt: expiry(now()) };
-        await client.send(
-          new PutItemCommand({
-            TableName: tableName,
-            Item: toItem(item),
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        );
+        await dynamoDb.putItem({
+          TableName: tableName,
+          Item: toItem(item),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        });
         return planned;
       } catch (error) {
         if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
@@ -208,15 +189,13 @@ export const jobTable = (
 
     /** A sentence for the person who looks at the job. The same sentence twice is one. */
     addNote: async (jobId: string, note: string): Promise<void> => {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: tableName,
-          Key: toItem(jobKey(jobId)),
-          UpdateExpression: 'ADD notes :note',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: toItem({ ':note': new Set([note]) }),
-        }),
-      );
+      await dynamoDb.updateItem({
+        TableName: tableName,
+        Key: toItem(jobKey(jobId)),
+        UpdateExpression: 'ADD notes :note',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: toItem({ ':note': new Set([note]) }),
+      });
     },
 
     /** Takes the right to send the job's one mail; `staleBefore` frees a claim whose holder is surely dead. */
@@ -278,7 +257,7 @@ export const jobTable = (
         parkedAt: at(),
         expiresAt: expiry(now(), 30),
       };
-      await client.send(new PutItemCommand({ TableName: tableName, Item: toItem(item) }));
+      await dynamoDb.putItem({ TableName: tableName, Item: toItem(item) });
     },
   };
 };

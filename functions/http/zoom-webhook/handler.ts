@@ -1,18 +1,12 @@
 import * as z from 'zod';
-import { recordingMachine, recordingMachineConfig } from '../../../core/aws/machine.ts';
-import { openSealedJobTable, sealedJobTableConfig } from '../../../core/aws/sealed-job-table.ts';
-import { openZoomSecret, zoomSecretConfig } from '../../../core/aws/secrets.ts';
+import { openWebhook, webhookConfig } from '../../../core/aws/webhook.ts';
 import { readConfig } from '../../../core/step/config.ts';
 import { route } from '../../../core/step/route.ts';
 import { zoomWebhook } from './zoom-webhook.ts';
 
 const webhookWindowSeconds = z.coerce.number().int().positive();
-const config = readConfig(
-  z.object({ ...sealedJobTableConfig, ...zoomSecretConfig, ...recordingMachineConfig, webhookWindowSeconds }),
-);
-const jobs = openSealedJobTable(config);
-const machine = recordingMachine(config);
-const { webhookSecretTokens: secrets } = openZoomSecret(config);
+const config = readConfig(z.object({ ...webhookConfig, webhookWindowSeconds }));
+const { secrets, jobs, machine } = openWebhook(config);
 const now = () => new Date();
 
 export const handler = route({
