@@ -116,6 +116,11 @@ const NAMING: Readonly<Record<string, Naming>> = {
     describe: (name, arn) => ({ ref: arn('lambda', `layer:${name}:1`), attributes: {} }),
   },
   'AWS::CloudWatch::Alarm': { property: 'AlarmName', limit: 255, describe: byName('cloudwatch', 'alarm:') },
+  'AWS::CloudWatch::Dashboard': {
+    property: 'DashboardName',
+    limit: 255,
+    describe: (name) => ({ ref: name, attributes: {} }),
+  },
 };
 
 /** The address of an HTTP API on AWS. */

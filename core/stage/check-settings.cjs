@@ -1,0 +1,87 @@
+'use strict';
+
+/**
+ * A plugin of the Serverless Framework, loaded by serverless.yml: it stops `package` and `deploy` with one message that
+ * names every setting that is missing or wrong. CommonJS, because the framework loads it before anything is compiled.
+ */
+const z = require('zod');
+
+/** The periods that CloudWatch Logs knows, in days. */
+const retentions = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+const whole = (least, most) => z.coerce.number().int().min(least).max(most);
+/** The environment gives text, in which nothing would count as zero. */
+const given = (schema) => z.union([z.number(), z.string().regex(/^\d+$/)]).pipe(schema);
+const httpsUrl = z.url({ protocol: /^https$/ });
+
+/** Each setting with what it must be, in words, and an example. */
+const settings = {
+  mailFrom: [z.email(), 'the address that summaries are sent from, verified in SES', 'rapporteur@university.edu'],
+  alarmMail: [z.union([z.literal(''), z.email()]), 'the address that alarms go to, or nothing', 'it@university.edu'],
+  silenceHours: [given(whole(0, 168)), '0 (no such alarm) to 168 hours without a recording', '26'],
+  dataAtRemove: [z.enum(['Retain', 'Delete']), 'Retain or Delete', 'Retain'],
+  logRetentionDays: [
+    given(whole(1, 3653).refine((days) => retentions.includes(days))),
+    `one of ${retentions.join(', ')}`,
+    '90',
+  ],
+  minimumDurationMinutes: [given(whole(0, 1440)), '0 to 1440 minutes', '5'],
+  // A machine ends after twelve hours, and the rest of its work needs time too.
+  zoomWaitMinutes: [given(whole(0, 600)), '0 to 600 minutes', '60'],
+  // Zoom repeats an event for 85 minutes.
+  webhookWindowSeconds: [given(whole(60, 86400)), '60 to 86400 seconds', '5400'],
+  zoomSecret: [
+    z.string().regex(/^[\w/+=.@-]{1,512}$/),
+    'the name, not the ARN, of a secret in Secrets Manager',
+    'rapporteur/prod/zoom',
+  ],
+  zoomApiUrl: [httpsUrl, 'the https address of the REST API', 'https://api.zoom.us/v2'],
+  zoomOauthUrl: [httpsUrl, 'the https address that gives tokens', 'https://zoom.us/oauth/token'],
+};
+
+/** Longest role name: 64 characters with region and function. */
+const stagePattern = /^[a-z][a-z0-9-]{0,19}$/;
+
+const environmentName = (key) => `RAPPORTEUR_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+/** One line for each setting that is missing or wrong. */
+const complaints = (stage, values) => [
+  ...(stagePattern.test(stage)
+    ? []
+    : [`stage: must be up to 20 small letters, digits and dashes, is "${stage}". Example: --stage prod`]),
+  ...Object.entries(settings).flatMap(([key, [schema, expected, example]]) => {
+    const value = values[key] ?? '';
+    if (schema.safeParse(value).success) return [];
+    const is = value === '' ? 'is missing' : `is ${JSON.stringify(value)}`;
+    return [`${key}: must be ${expected}; it ${is}. Example: ${environmentName(key)}=${example}`];
+  }),
+  ...Object.keys(values)
+    .filter((key) => !Object.hasOwn(settings, key))
+    .map((key) => `${key}: there is no such setting. There are: ${Object.keys(settings).join(', ')}`),
+];
+
+class CheckSettings {
+  constructor(serverless, options) {
+    const [command] = serverless.processedInput.commands;
+    if (command !== 'package' && command !== 'deploy') return;
+    const { params = {}, provider = {} } = serverless.configurationInput;
+    const stage = options.stage ?? provider.stage;
+    // The framework itself refuses what is not key=value.
+    const fromCommandLine = (options.param ?? []).map((text) => /^([^=]+)=(.*)$/s.exec(text)?.slice(1) ?? []);
+    const values = { ...params.default, ...params[stage], ...Object.fromEntries(fromCommandLine) };
+    const found = complaints(stage, values);
+    if (found.length === 0) return;
+    const message = [
+      `The stage ${stage} is not configured completely:`,
+      ...found.map((line) => `- ${line}`),
+      `Set them in .env.${stage} or .env, in the environment, or with --param="key=value"; see .env.example.`,
+    ];
+    throw new serverless.classes.Error(message.join('\n'), 'SETTINGS');
+  }
+}
+
+module.exports = CheckSettings;
+module.exports.complaints = complaints;
+module.exports.environmentNames = () => Object.keys(settings).map(environmentName);
