@@ -39,7 +39,9 @@ export type CloudOptions = {
   readonly onInvoke?: (report: InvocationReport) => void;
   /** Stands between the machines and rules and their functions: a test holds or breaks one with it. */
   readonly aroundInvoke?: (invoke: InvokeFunction) => InvokeFunction;
-  /** Of the machines: their waits, retries and time limits. */
+  /** What functions find in their environment in place of what they are given: a test puts a proxy before the gateway. */
+  readonly aroundEnvironment?: (given: Record<string, string>) => Promise<Record<string, string>>;
+  /** Of the machines and of events: their waits, retries and time limits. */
   readonly clock?: Clock;
 };
 
@@ -75,13 +77,14 @@ export const startCloud = async (options: CloudOptions) => {
       if (!late.lambda) return Promise.reject(new Error('no function can be called yet'));
       return late.lambda.invoke(name, payload, signal);
     });
-    const events = await open('events', (at) => createEvents({ folder: at, invokeFunction }));
+    const withClock = options.clock ? { clock: options.clock } : {};
+    const events = await open('events', (at) => createEvents({ folder: at, invokeFunction, ...withClock }));
     closers.push(() => events.close());
     const engine = await open('stepfunctions', (at) =>
       createEngine({
         folder: at,
         invokeFunction,
-        ...(options.clock ? { clock: options.clock } : {}),
+        ...withClock,
         onStatusChange: async (detail) => {
           await events.publish({
             source: 'aws.states',
@@ -124,6 +127,7 @@ export const startCloud = async (options: CloudOptions) => {
       ZOOM_OAUTH_URL: zoom.oauthUrl,
       TRUSTED_ORIGINS: [zoom.downloadOrigin, zoom.storageOrigin].join(','),
     };
+    const { aroundEnvironment = async (given: Record<string, string>) => given } = options;
     const lambda = createLambda({
       functions: functions.map((one) => ({
         ...one,
@@ -131,7 +135,7 @@ export const startCloud = async (options: CloudOptions) => {
           Object.entries(one.environment).map(([name, value]) => [name, outside[name] ?? value]),
         ),
       })),
-      baseEnvironment: { ...awsEnvironment(gateway.url), NODE_OPTIONS: '--no-warnings' },
+      baseEnvironment: await aroundEnvironment({ ...awsEnvironment(gateway.url), NODE_OPTIONS: '--no-warnings' }),
       mode: options.functionsRunIn ?? 'thread',
       ...(options.onLog ? { onLog: options.onLog } : {}),
       ...(options.onInvoke ? { onInvoke: options.onInvoke } : {}),
@@ -162,6 +166,8 @@ export const startCloud = async (options: CloudOptions) => {
       api,
       zoom,
       mail,
+      events,
+      lambda,
       zoomAccountId: accountId,
       awsEnvironment: awsEnvironment(gateway.url),
       close,
