@@ -36,7 +36,7 @@ const known: Record<string, { extension: string; view: string }> = {
 };
 
 /** Zoom spells some values in two ways. */
-const sameView: Record<string, string> = { production_sutdio: 'production_studio' };
+const sameView = new Map([['production_sutdio', 'production_studio']]);
 
 const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
@@ -85,7 +85,7 @@ const candidateOf = (file: RecordingFile, isParticipant: boolean, fallbackStart:
       ...(file.id && { zoomId: file.id }),
       fileType,
       ...(recordingType && { recordingType }),
-      view: sameView[view] ?? view,
+      view: sameView.get(view) ?? view,
       extension: extensionOf(file, fileType),
       recordingStart,
       ...(recordingEnd && { recordingEnd }),

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 
-/**
+/*
  * A recording as Zoom tells of it, in webhooks and over REST alike. Zoom's own documents disagree about which values
  * occur and which fields are always there, so unknown values pass, and what is not readable counts as not told.
  */
+
 /** Longer than any address or token of Zoom's. */
 const longestText = 8_192;
 
@@ -23,7 +24,9 @@ const amount = z
   .optional()
   .transform((value) => {
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    return typeof number === 'number' && number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : undefined;
+    return typeof number === 'number' && number >= 0 && number <= Number.MAX_SAFE_INTEGER
+      ? Math.round(number)
+      : undefined;
   });
 
 export const recordingFile = z.object({

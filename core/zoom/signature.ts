@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { PermanentError } from '../step/errors.ts';
 
 type Signed = { readonly timestamp: string | undefined; readonly signature: string | undefined; readonly body: Buffer };
 
@@ -26,6 +27,9 @@ export const verifySignature = (
   now: Date,
   windowSeconds: number,
 ): Verdict => {
+  // Anybody can compute the signature of an empty secret.
+  if (secrets.length === 0 || secrets.includes(''))
+    throw new PermanentError('BAD_CONFIG', "the Zoom secret has no secret token, or an empty one, of Zoom's app");
   if (!timestamp || !signature) return 'missing';
   const seconds = secondsOf(timestamp);
   // Fixed length and alphabet: the comparison below throws on unequal lengths.

@@ -3,7 +3,7 @@ import { jobIdOf } from '../../../core/keys.ts';
 import type { Announced } from '../../../core/job/announce.ts';
 import type { Announcement } from '../../../core/job/announcement.ts';
 import { decodeUtf8, nestsTooDeep } from '../../../core/step/json-text.ts';
-import { log } from '../../../core/step/log.ts';
+import { keepOutOfLogs, log } from '../../../core/step/log.ts';
 import { firstComplaint } from '../../../core/step/parse.ts';
 import { HttpError, type Answer, type RawRequest } from '../../../core/step/route.ts';
 import {
@@ -71,6 +71,8 @@ export const zoomWebhook =
     const event = recordingEvent.safeParse(json);
     if (!event.success) return park(firstComplaint(event.error));
 
+    const { password, recording_play_passcode: passcode } = event.data.payload.object;
+    keepOutOfLogs(event.data.download_token, password, passcode, ...known);
     const { jobId, attempt, status, newFiles } = await jobs.announce(toAnnouncement(event.data, now()));
     // Started again for a repeated event too: the first delivery may have died between the row and the start.
     if (status === 'running') await machine.start(jobId, attempt);
@@ -106,7 +108,7 @@ const toAnnouncement = (event: RecordingEvent, now: Date): Announcement => {
     meetingUuid: object.uuid,
     meetingId: object.id,
     accountId,
-    topic: object.topic && wellFormed(object.topic),
+    topic: object.topic,
     startTime: object.start_time,
     timezone: object.timezone,
     durationMinutes: object.duration,
@@ -123,6 +125,3 @@ const toAnnouncement = (event: RecordingEvent, now: Date): Announcement => {
       : undefined,
   };
 };
-
-/** JSON can carry half of a surrogate pair; UTF-8, and so the table, cannot. */
-const wellFormed = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');

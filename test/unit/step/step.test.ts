@@ -80,6 +80,7 @@ describe('a step', () => {
     ['a text', 'TransientError', 'a value that is not an error was thrown: string'],
     [undefined, 'TransientError', 'a value that is not an error was thrown: undefined'],
   ])('that throws %p fails as such, and never answers it', async (thrown, name, message) => {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- libraries do
     const handler = handlerOf(() => Promise.reject(thrown));
     expect(await failure(handler(event, lambdaContext()))).toMatchObject({ name, message });
     expect(captured.entries().at(-1)).toMatchObject({
