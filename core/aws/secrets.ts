@@ -36,22 +36,31 @@ const zoomSecret = z.object({
   clientSecret: z.string().min(1).optional(),
 });
 
-const readZoomSecret = (secretId: string) => (text: string) => {
+/** Reads a secret that is JSON; every field that is wrong is named, no value is told. */
+const readJsonSecret = <Schema extends z.ZodType>(secretId: string, schema: Schema, text: string): z.output<Schema> => {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
+    throw new PermanentError('BAD_CONFIG', `the secret ${secretId} is not JSON`);
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const fields = result.error.issues.map((issue) => `${issue.path.join('.') || 'secret'}: ${issue.message}`);
+  throw new PermanentError('BAD_CONFIG', `the secret ${secretId} is incomplete: ${fields.join('; ')}`);
+};
+
+const readZoomSecret = (secretId: string) => (text: string) => {
+  const { webhookSecretTokens, accountId, clientId, clientSecret } = readJsonSecret(secretId, zoomSecret, text);
+  const missing = Object.entries({ accountId, clientId, clientSecret }).flatMap(([name, value]) =>
+    value ? [] : [name],
+  );
+  if (missing.length === 1 || missing.length === 2) {
     throw new PermanentError(
       'BAD_CONFIG',
-      `the secret ${secretId} is not JSON; expected {"webhookSecretTokens":["…"],…}`,
+      `the secret ${secretId} lacks ${missing.join(' and ')}: give all three or none`,
     );
   }
-  const result = zoomSecret.safeParse(json);
-  if (!result.success) {
-    const fields = result.error.issues.map((issue) => `${issue.path.join('.') || 'secret'}: ${issue.message}`);
-    throw new PermanentError('BAD_CONFIG', `the secret ${secretId} is incomplete: ${fields.join('; ')}`);
-  }
-  const { webhookSecretTokens, accountId, clientId, clientSecret } = result.data;
   keepOutOfLogs(...webhookSecretTokens, clientSecret);
   const [current = '', ...previous] = webhookSecretTokens;
   return {
@@ -74,6 +83,23 @@ export const zoomSecretFrom = (getSecret: GetSecret, config: { zoomSecret: strin
     credentials: async () => (await secret()).credentials,
   };
 };
+
+/** Where mail goes out, for those who do not use SES. */
+const smtpSecret = z.object({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(587),
+  user: z.string().min(1).optional(),
+  password: z.string().min(1).optional(),
+  /** `required`: TLS from the first byte on port 465, STARTTLS otherwise. `none`: for a relay inside one's own network. */
+  tls: z.enum(['required', 'none']).default('required'),
+});
+
+export const openSmtpSecret = (secretId: string, getSecret = secretsManager()) =>
+  cached(getSecret, secretId, (text) => {
+    const server = readJsonSecret(secretId, smtpSecret, text);
+    keepOutOfLogs(server.password);
+    return server;
+  });
 
 /** The key material of sealed attributes: generated at deploy, never shown to anybody. */
 export const sealingSecret = (getSecret: GetSecret, secretId: string) =>
