@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { AwsError } from './aws-error.ts';
 import { headerValues, queryParameters, type WireRequest } from './canonical-request.ts';
 import { refusal } from './refusal.ts';
 
@@ -24,6 +25,13 @@ export interface Signature {
 const algorithm = 'AWS4-HMAC-SHA256';
 const longestValidity = 7 * 24 * 3600;
 
+/** What S3 says to Signature Version 2, which some clients still choose for presigned URLs. */
+const outdated = (): AwsError =>
+  new AwsError(
+    'InvalidRequest',
+    `The authorization mechanism you have provided is not supported. Please use ${algorithm}.`,
+  );
+
 const scopeOf = (
   credential: string,
   guess: string,
@@ -41,6 +49,7 @@ const scopeOf = (
 
 const fromHeader = (request: WireRequest, authorization: string, guess: string): Signature => {
   const [scheme, ...rest] = authorization.trim().split(/\s+/);
+  if (scheme === 'AWS') throw outdated();
   if (scheme !== algorithm)
     throw refusal(guess, 'malformed', `Unsupported AWS 'algorithm': '${scheme}' (only ${algorithm}).`);
   const parts = new Map(
@@ -119,6 +128,7 @@ export const readSignature = (request: WireRequest): Signature => {
   }
   if (authorization !== undefined) return fromHeader(request, authorization, guess);
   if (presigned) return fromQuery(request, query);
+  if (query.has('AWSAccessKeyId') && query.has('Signature')) throw outdated();
   throw refusal(guess, 'missing', guess === 's3' ? 'Access Denied' : 'Missing Authentication Token');
 };
 

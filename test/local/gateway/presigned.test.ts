@@ -122,4 +122,15 @@ describe('a presigned URL', () => {
   test('does not go with an Authorization header', async () => {
     expect((await get(await presign(), { headers: { authorization: 'AWS4-HMAC-SHA256 x' } })).status).toBe(400);
   });
+
+  test('of the signature before the present one is refused in a sentence that names the present one', async () => {
+    const query = `AWSAccessKeyId=${localCredentials.accessKeyId}&Signature=BBUuBezbX%2FsHTamIyy3o%2Fa6WBQU%3D&Expires=4102444800`;
+    const sentence =
+      '<Code>InvalidRequest</Code><Message>The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.</Message>';
+    const presigned = await get(`${gateway.url}/bucket/key?${query}`);
+    expect(presigned).toEqual({ status: 400, text: expect.stringContaining(sentence) });
+    const authorization = `AWS ${localCredentials.accessKeyId}:BBUuBezbX/sHTamIyy3o/a6WBQU=`;
+    const signed = await get(`${gateway.url}/bucket/key`, { headers: { authorization } });
+    expect(signed).toEqual({ status: 400, text: expect.stringContaining(sentence) });
+  });
 });
