@@ -53,7 +53,7 @@ export const answerError = (response: ServerResponse, service: string, error: un
     error instanceof AwsError
       ? error
       : new AwsError('InternalFailure', 'The local cloud met an unexpected error.', 500);
-  const protocol = protocolOf(service);
+  const protocol = protocolOf(service, response.req.headers['content-type']);
   const { type, body } = bodies[protocol](awsError, requestId);
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.writeHead(awsError.status, {

@@ -13,6 +13,11 @@ const byService: Record<string, Protocol> = {
   cloudformation: 'query',
 };
 
-/** The protocol of a service by the name it has in a SigV4 scope; most services speak AWS JSON. */
-export const protocolOf = (service: string): Protocol =>
-  Object.hasOwn(byService, service) ? (byService[service] ?? 'json') : 'json';
+/**
+ * The protocol of a service by the name it has in a SigV4 scope; most services speak AWS JSON. A form is the query
+ * protocol whatever the service: SES in its first version shares its name with the second.
+ */
+export const protocolOf = (service: string, contentType = ''): Protocol => {
+  if (service !== 's3' && contentType.startsWith('application/x-www-form-urlencoded')) return 'query';
+  return Object.hasOwn(byService, service) ? (byService[service] ?? 'json') : 'json';
+};

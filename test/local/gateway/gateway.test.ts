@@ -299,6 +299,22 @@ describe('errors', () => {
     });
   });
 
+  test('are XML for a client that sent a form, as services of the query protocol do', async () => {
+    const { url } = await gateway({ services: {} });
+    const answer = await fetch(url, {
+      method: 'POST',
+      body: 'Action=DescribeInstances',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+        authorization: `AWS4-HMAC-SHA256 Credential=${localCredentials.accessKeyId}/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=00`,
+        'x-amz-date': '20260101T000000Z',
+      },
+    });
+    expect(await answer.text()).toContain(
+      '<Code>NotSupportedByLocalCloud</Code><Message>The AWS service &#39;ec2&#39; is not supported by the local cloud.</Message>',
+    );
+  });
+
   test('that nobody foresaw are told to the operator, not to the client', async () => {
     const told: unknown[] = [];
     const broken = new Error('secret detail');
