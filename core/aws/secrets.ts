@@ -20,10 +20,13 @@ export const secretsManager =
 const cached = <Value>(getSecret: GetSecret, secretId: string, read: (text: string) => Value, now = Date.now) => {
   let kept: { at: number; value: Promise<Value> } | undefined;
   const fetch = async (): Promise<Value> => read(await getSecret(secretId));
-  return (): Promise<Value> => {
-    if (!kept || now() - kept.at > maximumAgeMillis) {
-      kept = { at: now(), value: fetch() };
-      kept.value.catch(() => (kept = undefined));
+  return ({ afresh = false } = {}): Promise<Value> => {
+    if (afresh || !kept || now() - kept.at > maximumAgeMillis) {
+      const slot = { at: now(), value: fetch() };
+      kept = slot;
+      slot.value.catch(() => {
+        if (kept === slot) kept = undefined;
+      });
     }
     return kept.value;
   };
@@ -80,7 +83,8 @@ export const zoomSecretFrom = (getSecret: GetSecret, config: { zoomSecret: strin
   const secret = cached(getSecret, config.zoomSecret, readZoomSecret(config.zoomSecret));
   return {
     webhookSecretTokens: async () => (await secret()).webhookSecretTokens,
-    credentials: async () => (await secret()).credentials,
+    /** `afresh`: not those that are kept, since they were refused. */
+    credentials: async (how?: { afresh: boolean }) => (await secret(how)).credentials,
   };
 };
 

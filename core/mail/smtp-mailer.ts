@@ -10,10 +10,7 @@ export type SmtpServer = {
   readonly tls: 'required' | 'none';
 };
 
-type SmtpError = Error & { readonly code?: string; readonly responseCode?: number; readonly command?: string };
-
-/** What failed before the mail was spoken of: finding the server, connecting to it, turning on TLS. */
-const beforeTheMail = new Set(['EDNS', 'ETLS']);
+type SmtpError = Error & { readonly code?: string; readonly responseCode?: number };
 const silenceMillis = 15_000;
 
 /** Sends through an SMTP server: the alternative to SES, with the same promises to the caller. */
@@ -34,16 +31,20 @@ export const smtpMailer = (server: () => Promise<SmtpServer>, mailFrom: string) 
       disableFileAccess: true,
       disableUrlAccess: true,
     });
+    let isHandedOver = false;
     try {
+      // A connection of its own: a lost one then tells whether the mail was on its way.
+      await transport.verify();
+      isHandedOver = true;
       const { to, subject, text, html, headers } = mail;
       const sent = await transport.sendMail({ from: mailFrom, to, subject, text, html, headers: { ...headers } });
       return { messageId: sent.messageId };
     } catch (thrown) {
-      const { code = '', responseCode = 0, command, name } = thrown as SmtpError;
+      const { code = '', responseCode = 0, name } = thrown as SmtpError;
       // Neither message nor cause is kept: servers quote addresses.
       const what = responseCode > 0 ? `${code} ${responseCode}` : code || name;
       if (code === 'EAUTH' || responseCode >= 500) throw new PermanentError('MAIL_REFUSED', what);
-      if (responseCode >= 400 || beforeTheMail.has(code) || command === 'CONN') return { notSent: what };
+      if (responseCode >= 400 || !isHandedOver) return { notSent: what };
       throw new Error(`the SMTP server ${host} did not say whether it took the mail: ${what}`);
     } finally {
       transport.close();
