@@ -2,7 +2,7 @@ import type { Block, Json, Template, Variables } from './definition.ts';
 import { QueryFailure } from './evaluate.ts';
 import type { Bindings } from './evaluate.ts';
 import type { Position } from './execution.ts';
-import { Interrupted, StateFailure, refuseLargePayload } from './failure.ts';
+import { Interrupted, StateFailure, refuseLargePayload, variablesLimit } from './failure.ts';
 import { evaluationFailed } from './history.ts';
 import { record } from './run.ts';
 import type { Change, Run } from './run.ts';
@@ -44,10 +44,14 @@ export const recordIn = (branch: Branch, change: Change): void => {
 
 const timeText = (at: number): string => new Date(at).toISOString();
 
+/** Only these count their attempts in the context object; that of a Pass, recorded on AWS, has no RetryCount. */
+const mayRetry: ReadonlySet<string> = new Set(['Task', 'Parallel', 'Map']);
+
 const contextOf = (branch: Branch, extra: Readonly<Record<string, Json>>): Json => {
   const { execution } = branch.run;
   const position = positionOf(branch);
   const retries = position.progress.retries ?? [];
+  const type = branch.block.States[position.state]?.Type ?? '';
   return {
     Execution: {
       Id: execution.arn,
@@ -62,7 +66,7 @@ const contextOf = (branch: Branch, extra: Readonly<Record<string, Json>>): Json 
     State: {
       Name: position.state,
       EnteredTime: timeText(position.enteredAt),
-      RetryCount: retries.reduce((sum, count) => sum + count, 0),
+      ...(mayRetry.has(type) && { RetryCount: retries.reduce((sum, count) => sum + count, 0) }),
     },
     ...(branch.item !== undefined && { Map: branch.item }),
     ...extra,
@@ -82,6 +86,14 @@ export const bindingsOf = (
   };
 };
 
+/** AWS bounds what one Assign writes, and what an execution keeps: here, what the branch can see. */
+const refuseLargeVariables = (branch: Branch, assigned: Variables): void => {
+  if (Object.keys(assigned).length === 0) return;
+  refuseLargePayload(JSON.stringify(Object.values(assigned)), 'total of the assigned variables');
+  const all = { ...branch.outer, ...positionOf(branch).variables, ...assigned };
+  refuseLargePayload(JSON.stringify(all), 'total of the variables', variablesLimit);
+};
+
 /** Evaluates Assign and Output of a state, a choice or a catcher, both with the variables as they were. */
 export const conclude = async (
   branch: Branch,
@@ -94,7 +106,7 @@ export const conclude = async (
   const bindings = bindingsOf(branch, states);
   const assigned = (part.Assign === undefined ? {} : await evaluate(part.Assign, 'Assign', bindings)) as Variables;
   const output = part.Output === undefined ? fallback : await evaluate(part.Output, 'Output', bindings);
-  for (const [name, value] of Object.entries(assigned)) refuseLargePayload(JSON.stringify(value), `variable '${name}'`);
+  refuseLargeVariables(branch, assigned);
   refuseLargePayload(JSON.stringify(output), `output of the state '${positionOf(branch).state}'`);
   return { output, assigned, next };
 };

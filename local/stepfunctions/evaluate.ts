@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
 import jsonata from 'jsonata';
 import type { Clock } from '../gateway/clock.ts';
 import type { Json, Template, Variables } from './definition.ts';
 import { expressionIn } from './dialect.ts';
 import { StateFailure } from './failure.ts';
+import { registerFunctions } from './functions.ts';
+import { limitMessages, limits, watchMemory } from './query-limits.ts';
 
 export interface Bindings {
   readonly states: Readonly<Record<string, Json>>;
@@ -23,66 +24,9 @@ export class QueryFailure extends StateFailure {
   }
 }
 
-const compiled = new Map<string, jsonata.Expression>();
-
-const compile = (text: string): jsonata.Expression => {
-  const known = compiled.get(text);
-  if (known) return known;
-  const expression = jsonata(text);
-  compiled.set(text, expression);
-  return expression;
-};
-
-const algorithms: Readonly<Record<string, string>> = {
-  MD5: 'md5',
-  'SHA-1': 'sha1',
-  'SHA-256': 'sha256',
-  'SHA-384': 'sha384',
-  'SHA-512': 'sha512',
-};
-
-/** mulberry32: the same seed gives the same number, which is all that a seeded $random promises. */
-const seeded = (seed: number): number => {
-  let state = Math.imul(Math.trunc(seed) + 0x6d2b79f5, 1);
-  state = Math.imul(state ^ (state >>> 15), state | 1);
-  state ^= state + Math.imul(state ^ (state >>> 7), state | 61);
-  return ((state ^ (state >>> 14)) >>> 0) / 2 ** 32;
-};
-
-const partition = (items: unknown, size: number): Json[][] => {
-  const list = (Array.isArray(items) ? items : [items]) as Json[];
-  if (!(Number.isInteger(size) && size > 0)) throw new Error('$partition needs a positive whole number of elements.');
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, n) => list.slice(n * size, (n + 1) * size));
-};
-
-const range = (first: number, last: number, step: number): number[] => {
-  if (![first, last, step].every(Number.isInteger) || step === 0) throw new Error('$range needs whole numbers.');
-  const length = Math.max(0, Math.floor((last - first) / step) + 1);
-  if (length > 1000) throw new Error('$range returns at most 1000 elements.');
-  return Array.from({ length }, (_, n) => first + n * step);
-};
-
-const hash = (data: string, algorithm = 'SHA-256'): string => {
-  const known = Object.hasOwn(algorithms, algorithm) ? algorithms[algorithm] : undefined;
-  if (!known) throw new Error(`$hash does not know the algorithm '${algorithm}'.`);
-  return createHash(known).update(data).digest('hex');
-};
-
-const functions = (clock: Clock, random: () => number) => ({
-  partition,
-  range,
-  hash,
-  random: (seed?: number) => (seed === undefined ? random() : seeded(seed)),
-  uuid: () => randomUUID(),
-  parse: (text: string) => JSON.parse(text) as Json,
-  // The library's own clock functions would escape the engine's clock.
-  millis: () => clock.now(),
-  now: (picture?: string, timezone?: string) =>
-    compile('$fromMillis($at, $picture, $timezone)').evaluate(undefined, { at: clock.now(), picture, timezone }),
-});
-
-/** The library holds functions as objects with a mark of its own. */
-const refuseFunctions = (_key: string, value: unknown): unknown => {
+/** What JSON cannot say: the library holds functions as objects with a mark of its own; AWS writes such numbers as words. */
+const asJson = (_key: string, value: unknown): unknown => {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const isFunction =
     typeof value === 'function' ||
     (typeof value === 'object' && value !== null && ('_jsonata_lambda' in value || '_jsonata_function' in value));
@@ -90,23 +34,44 @@ const refuseFunctions = (_key: string, value: unknown): unknown => {
   return value;
 };
 
-const describeError = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+/** AWS tells a fault of the expression by JSONata's code; where it gave up itself there is none. */
+const describeError = (error: unknown): string => {
+  const { code, message = String(error) } = (error ?? {}) as { code?: unknown; message?: string };
+  if (typeof code !== 'string') return `: ${message}`;
+  const limit = limitMessages[code];
+  return limit === undefined ? `. ${code}: ${message}` : `: ${limit}`;
+};
+
+const describePlace = (text: string, field: string): string =>
+  `The JSONata expression '${text}' specified for the field '${field}'`;
 
 export const createEvaluate = (clock: Clock, random: () => number): Evaluate => {
-  const library = functions(clock, random);
+  const compiled = new Map<string, jsonata.Expression>();
+
+  const compile = (text: string): jsonata.Expression => {
+    const known = compiled.get(text);
+    if (known) return known;
+    const expression = jsonata(text, limits);
+    registerFunctions(expression, compile, clock, random);
+    watchMemory(expression);
+    compiled.set(text, expression);
+    return expression;
+  };
 
   const evaluateExpression = async (text: string, field: string, { states, variables }: Bindings): Promise<Json> => {
-    const where = `The JSONata expression '${text}' specified for the field '${field}'`;
     let json: string | undefined;
     try {
-      const result: unknown = await compile(text).evaluate(undefined, { ...variables, ...library, states });
+      const result: unknown = await compile(text).evaluate(undefined, { ...variables, states });
       // A copy: results may be sequences with extra members, or share structure with the input.
-      json = result === undefined ? undefined : JSON.stringify(result, refuseFunctions);
+      json = result === undefined ? undefined : JSON.stringify(result, asJson);
     } catch (error) {
-      throw new QueryFailure(`${where} threw an error: ${describeError(error)}`, field);
+      throw new QueryFailure(
+        `${describePlace(text, field)} threw an error during evaluation${describeError(error)}`,
+        field,
+      );
     }
-    if (json === undefined) throw new QueryFailure(`${where} returned nothing (undefined).`, field);
+    if (json === undefined)
+      throw new QueryFailure(`${describePlace(text, field)} returned nothing (undefined).`, field);
     return JSON.parse(json) as Json;
   };
 
@@ -132,17 +97,27 @@ export const createEvaluate = (clock: Clock, random: () => number): Evaluate => 
   return evaluate;
 };
 
-/** A JSONata result that must be of one type, as Seconds, Condition and the like demand. */
+const typeOf = (value: Json): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
+
+/** A result that must be of one type, as Seconds, Condition and the like demand. */
 export const expectType = <T extends Json>(
   value: Json,
+  template: Template,
   field: string,
-  expected: string,
-  accept: (value: Json) => value is T,
+  expected: 'string' | 'number' | 'boolean' | 'array',
 ): T => {
-  if (accept(value)) return value;
-  const actual = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  if (typeOf(value) === expected) return value as T;
+  const text = typeof template === 'string' ? (expressionIn(template) ?? template) : JSON.stringify(template);
+  const what = `Expected '${expected}', but was '${typeOf(value)}' for value: ${JSON.stringify(value)}`;
+  throw new QueryFailure(`${describePlace(text, field)} returned an unexpected result type. ${what}`, field);
+};
+
+/** A result that must be a whole number within bounds. */
+export const expectWhole = (value: Json, template: Template, field: string, least: number, most: number): number => {
+  const number = expectType<number>(value, template, field, 'number');
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
   throw new QueryFailure(
-    `The field '${field}' must evaluate to ${expected}, but the result was of type ${actual}.`,
+    `The field '${field}' must be a whole number from ${least} to ${most}, but was: ${number}`,
     field,
   );
 };

@@ -40,8 +40,11 @@ export const isMatchedBy = (failure: StateFailure, errorEquals: readonly string[
 /** The longest JSON text (UTF-8) that may travel between states. */
 export const payloadLimit = 256 * 1024;
 
-export const refuseLargePayload = (text: string, what: string): void => {
-  if (Buffer.byteLength(text) > payloadLimit)
+/** The most that all variables of an execution may hold. */
+export const variablesLimit = 10 * 1024 * 1024;
+
+export const refuseLargePayload = (text: string, what: string, limit = payloadLimit): void => {
+  if (Buffer.byteLength(text) > limit)
     throw new StateFailure(
       'States.DataLimitExceeded',
       `The ${what} has a size exceeding the maximum number of bytes service limit.`,

@@ -1,7 +1,7 @@
 import { bindingsOf, positionOf, recordIn } from './branch.ts';
 import type { Branch } from './branch.ts';
 import type { Block, Json, MapState, ParallelState, State } from './definition.ts';
-import { expectType } from './evaluate.ts';
+import { expectType, expectWhole } from './evaluate.ts';
 import { Interrupted, StateFailure, refuseLargePayload } from './failure.ts';
 import { mapIteration, mapStateStarted } from './history.ts';
 import type { EventDraft } from './history.ts';
@@ -12,8 +12,8 @@ type RunBlock = (branch: Branch, input: Json) => Promise<Json>;
 /** An inline Map runs at most this many iterations at a time, whatever MaxConcurrency says. */
 const mostConcurrent = 40;
 
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-const isCount = (value: Json): value is number => Number.isInteger(value) && (value as number) >= 0;
+/** AWS takes MaxConcurrency up to this. */
+const largestConcurrency = 1000;
 
 const childPath = (path: string, name: string, started: number, index: number): string =>
   `${path}${name}#${started}/${index}/`;
@@ -28,9 +28,10 @@ const startMap = async (branch: Branch, state: MapState): Promise<void> => {
   const { evaluate } = branch.run.services;
   const { input, state: name, progress } = positionOf(branch);
   const found = state.Items === undefined ? input : await evaluate(state.Items, 'Items', bindingsOf(branch));
-  const items = expectType(found, 'Items', 'an array', isList);
-  const most = await evaluate(state.MaxConcurrency ?? 0, 'MaxConcurrency', bindingsOf(branch));
-  const concurrency = expectType(most, 'MaxConcurrency', 'a whole number', isCount) || mostConcurrent;
+  const items = expectType<readonly Json[]>(found, state.Items ?? '$states.input', 'Items', 'array');
+  const { MaxConcurrency: template = 0 } = state;
+  const most = await evaluate(template, 'MaxConcurrency', bindingsOf(branch));
+  const concurrency = expectWhole(most, template, 'MaxConcurrency', 0, largestConcurrency) || mostConcurrent;
   const inputs: Json[] = [];
   for (const [index, value] of items.entries()) {
     const context = { Map: { Item: { Index: index, Value: value } } };

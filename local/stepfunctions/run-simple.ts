@@ -1,7 +1,7 @@
 import { bindingsOf, conclude, inState, positionOf, recordIn } from './branch.ts';
 import type { Branch, Step } from './branch.ts';
-import type { ChoiceState, FailState, Json, PassState, SucceedState, WaitState } from './definition.ts';
-import { QueryFailure, expectType } from './evaluate.ts';
+import type { ChoiceState, FailState, PassState, SucceedState, WaitState } from './definition.ts';
+import { QueryFailure, expectType, expectWhole } from './evaluate.ts';
 import { StateFailure } from './failure.ts';
 import { sleepUntil } from './run.ts';
 
@@ -16,18 +16,18 @@ export const runFail = async (branch: Branch, state: FailState): Promise<never> 
     const template = state[field];
     if (template === undefined) return undefined;
     const value = await branch.run.services.evaluate(template, field, bindingsOf(branch));
-    return expectType(value, field, 'a string', (found): found is string => typeof found === 'string');
+    return expectType<string>(value, template, field, 'string');
   };
   throw new StateFailure(await text('Error'), await text('Cause'));
 };
 
 export const runChoice = async (branch: Branch, state: ChoiceState): Promise<Step> => {
   const { input } = positionOf(branch);
-  const isTrue = (value: Json): value is boolean => typeof value === 'boolean';
   for (const [index, choice] of state.Choices.entries()) {
     const field = `Choices[${index}]/Condition`;
     const met = await branch.run.services.evaluate(choice.Condition, field, bindingsOf(branch));
-    if (expectType(met, field, 'a boolean', isTrue)) return conclude(branch, choice, choice.Next, input);
+    if (expectType<boolean>(met, choice.Condition, field, 'boolean'))
+      return conclude(branch, choice, choice.Next, input);
   }
   if (state.Default !== undefined) return conclude(branch, state, state.Default, input);
   throw new StateFailure('States.NoChoiceMatched', inState(branch, 'No choice matched, and there is no Default.'));
@@ -41,16 +41,15 @@ const waitUntil = async (branch: Branch, state: WaitState): Promise<number> => {
   const { evaluate, clock } = branch.run.services;
   if (state.Timestamp !== undefined) {
     const value = await evaluate(state.Timestamp, 'Timestamp', bindingsOf(branch));
-    const text = expectType(value, 'Timestamp', 'a string', (found): found is string => typeof found === 'string');
+    const text = expectType<string>(value, state.Timestamp, 'Timestamp', 'string');
     const at = timestampForm.test(text) ? Date.parse(text) : Number.NaN;
     if (Number.isNaN(at))
       throw new QueryFailure(`'${text}' is not a timestamp such as 2026-01-31T12:00:00Z.`, 'Timestamp');
     return at;
   }
-  const value = await evaluate(state.Seconds ?? 0, 'Seconds', bindingsOf(branch));
-  const accept = (found: Json): found is number =>
-    typeof found === 'number' && Number.isInteger(found) && found >= 0 && found <= longestWait;
-  return clock.now() + expectType(value, 'Seconds', `a whole number from 0 to ${longestWait}`, accept) * 1000;
+  const { Seconds: template = 0 } = state;
+  const value = await evaluate(template, 'Seconds', bindingsOf(branch));
+  return clock.now() + expectWhole(value, template, 'Seconds', 0, longestWait) * 1000;
 };
 
 export const runWait = async (branch: Branch, state: WaitState): Promise<Step> => {

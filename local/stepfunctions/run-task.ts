@@ -1,7 +1,7 @@
 import { bindingsOf, positionOf, recordIn } from './branch.ts';
 import type { Branch } from './branch.ts';
 import type { Json, TaskState } from './definition.ts';
-import { expectType } from './evaluate.ts';
+import { expectWhole } from './evaluate.ts';
 import type { Answer } from './execution.ts';
 import { StateFailure, payloadLimit, refuseLargePayload } from './failure.ts';
 import { invoke } from './invoke.ts';
@@ -11,13 +11,13 @@ import { readScheduled, readSucceeded, taskEvents } from './task-events.ts';
 import type { TaskEvents, TaskLimits } from './task-events.ts';
 import { createToken } from './token.ts';
 
-const isSeconds = (value: Json): value is number => Number.isInteger(value) && (value as number) > 0;
+const longestLimit = 99_999_999;
 
 const evaluateLimit = async (branch: Branch, state: TaskState, field: 'TimeoutSeconds' | 'HeartbeatSeconds') => {
   const template = state[field];
   if (template === undefined) return undefined;
   const value = await branch.run.services.evaluate(template, field, bindingsOf(branch));
-  return expectType(value, field, 'a positive whole number', isSeconds);
+  return expectWhole(value, template, field, 1, longestLimit);
 };
 
 /** On disk before the function is called: a token that was given away stays good after a crash. */

@@ -1,6 +1,16 @@
+import { always } from './dialect.ts';
+import type { Readable } from './dialect.ts';
 import { blockFields, catcherFields, choiceFields, fieldsOf, retrierFields, whyNotAllowed } from './fields.ts';
 import { problemOfResource, waitsForToken } from './resource.ts';
-import { checkAssign, checkErrorEquals, checkNumber, checkTemplate, isObject, wholeNumber } from './validate-value.ts';
+import {
+  checkAssign,
+  checkErrorEquals,
+  checkNumber,
+  checkTemplate,
+  isExpression,
+  isObject,
+  wholeNumber,
+} from './validate-value.ts';
 import type { Say, Scope } from './validate-value.ts';
 
 /** Checks a block of states: injected, since states hold blocks and blocks hold states. */
@@ -13,9 +23,9 @@ export const checkFields = (value: Fields, at: string, allowed: readonly string[
     if (!allowed.includes(field)) say('SCHEMA_VALIDATION_FAILED', `${at}/${field}`, whyNotAllowed(field));
 };
 
-const checkOutcome = (part: Fields, at: string, say: Say): void => {
-  checkTemplate(part.Output, `${at}/Output`, say);
-  checkAssign(part.Assign, `${at}/Assign`, say);
+const checkOutcome = (part: Fields, at: string, say: Say, readable: readonly Readable[]): void => {
+  checkTemplate(part.Output, `${at}/Output`, say, readable);
+  checkAssign(part.Assign, `${at}/Assign`, say, readable);
 };
 
 /** A list of retriers, catchers or choices. */
@@ -37,9 +47,9 @@ const checkList = (
   if (allowed.includes('ErrorEquals')) checkErrorEquals(value, at, say);
 };
 
-const checkNext = (entry: Fields, at: string, say: Say): void => {
+const checkNext = (entry: Fields, at: string, say: Say, readable: readonly Readable[]): void => {
   if (typeof entry.Next !== 'string') say('SCHEMA_VALIDATION_FAILED', `${at}/Next`, 'must name a state');
-  checkOutcome(entry, at, say);
+  checkOutcome(entry, at, say, readable);
 };
 
 const checkRetrier = (retrier: Fields, at: string, say: Say): void => {
@@ -94,6 +104,8 @@ const checkWait = (state: Fields, at: string, say: Say): void => {
 
 const checkMap = (state: Fields, at: string, scope: Scope, checkBlock: CheckBlock, say: Say): void => {
   checkTemplate(state.Items, `${at}/Items`, say);
+  if (state.Items !== undefined && !Array.isArray(state.Items) && !isExpression(state.Items))
+    say('SCHEMA_VALIDATION_FAILED', `${at}/Items`, 'must be a list or an expression');
   checkTemplate(state.ItemSelector, `${at}/ItemSelector`, say);
   checkNumber(state.MaxConcurrency, `${at}/MaxConcurrency`, 0, 1000, say);
   const place = `${at}/ItemProcessor`;
@@ -122,7 +134,7 @@ const checkChoice = (state: Fields, at: string, say: Say): void => {
     if (typeof entry.Condition !== 'string' && typeof entry.Condition !== 'boolean')
       say('SCHEMA_VALIDATION_FAILED', `${place}/Condition`, 'must be an expression');
     checkTemplate(entry.Condition, `${place}/Condition`, say);
-    checkNext(entry, place, say);
+    checkNext(entry, place, say, always);
   });
 };
 
@@ -144,9 +156,11 @@ export const checkState = (state: unknown, at: string, scope: Scope, checkBlock:
     say('UNSUPPORTED', `${at}/QueryLanguage`, 'must be JSONata: JSONPath is not supported by the local cloud');
   checkFields(state, at, [...allowed, 'Type', 'Comment', 'QueryLanguage'], say);
   if (allowed.includes('Next')) checkFlow(state, at, say);
-  checkOutcome(state, at, say);
+  checkOutcome(state, at, say, allowed.includes('Catch') ? [...always, 'result'] : always);
   checkList(state.Retry, `${at}/Retry`, retrierFields, say, (entry, place) => checkRetrier(entry, place, say));
-  checkList(state.Catch, `${at}/Catch`, catcherFields, say, (entry, place) => checkNext(entry, place, say));
+  checkList(state.Catch, `${at}/Catch`, catcherFields, say, (entry, place) =>
+    checkNext(entry, place, say, [...always, 'errorOutput']),
+  );
   if (type === 'Task') checkTask(state, at, say);
   if (type === 'Wait') checkWait(state, at, say);
   if (type === 'Choice') checkChoice(state, at, say);

@@ -1,4 +1,5 @@
-import { expressionIn, problemOfExpression } from './dialect.ts';
+import { always, expressionIn, problemOfExpression } from './dialect.ts';
+import type { Readable } from './dialect.ts';
 
 export interface Problem {
   readonly code: string;
@@ -25,24 +26,26 @@ export const wholeNumber = (value: unknown, least: number, most: number): boolea
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
 /** Every expression inside a template: well-formed, closed and of AWS's dialect. */
-export const checkTemplate = (value: unknown, at: string, say: Say): void => {
+export const checkTemplate = (value: unknown, at: string, say: Say, readable: readonly Readable[] = always): void => {
   if (typeof value === 'string') {
     if (value.startsWith('{%') !== value.endsWith('%}'))
       return say('INVALID_JSONATA', at, "must begin with '{%' and end with '%}'");
     const text = expressionIn(value);
-    const problem = text === undefined ? undefined : problemOfExpression(text);
+    const problem = text === undefined ? undefined : problemOfExpression(text, readable);
     if (problem) say('INVALID_JSONATA', at, problem);
   } else if (Array.isArray(value)) {
-    value.forEach((item, index) => checkTemplate(item, `${at}[${index}]`, say));
+    value.forEach((item, index) => checkTemplate(item, `${at}[${index}]`, say, readable));
   } else if (isObject(value)) {
-    for (const [key, item] of Object.entries(value)) checkTemplate(item, `${at}/${key}`, say);
+    for (const [key, item] of Object.entries(value)) checkTemplate(item, `${at}/${key}`, say, readable);
   }
 };
+
+export const isExpression = (value: unknown): boolean => typeof value === 'string' && expressionIn(value) !== undefined;
 
 /** A number within bounds, or an expression that will yield one. */
 export const checkNumber = (value: unknown, at: string, least: number, most: number, say: Say): void => {
   if (value === undefined) return;
-  if (typeof value === 'string' && expressionIn(value) !== undefined) return checkTemplate(value, at, say);
+  if (isExpression(value)) return checkTemplate(value, at, say);
   if (!wholeNumber(value, least, most))
     say('SCHEMA_VALIDATION_FAILED', at, `must be a whole number from ${least} to ${most} or an expression`);
 };
@@ -51,13 +54,13 @@ export const checkNumber = (value: unknown, at: string, least: number, most: num
 const reserved = 'states';
 const variableName = /^[\p{ID_Start}][\p{ID_Continue}]{0,79}$/u;
 
-export const checkAssign = (value: unknown, at: string, say: Say): void => {
+export const checkAssign = (value: unknown, at: string, say: Say, readable: readonly Readable[]): void => {
   if (value === undefined) return;
   if (!isObject(value)) return say('SCHEMA_VALIDATION_FAILED', at, 'must be an object of variables');
   for (const [name, template] of Object.entries(value)) {
     if (name === reserved) say('SCHEMA_VALIDATION_FAILED', `${at}/${name}`, 'is a reserved name');
     else if (!variableName.test(name)) say('SCHEMA_VALIDATION_FAILED', `${at}/${name}`, 'is not a name for a variable');
-    checkTemplate(template, `${at}/${name}`, say);
+    checkTemplate(template, `${at}/${name}`, say, readable);
   }
 };
 

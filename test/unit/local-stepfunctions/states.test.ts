@@ -190,7 +190,7 @@ describe('The context object', () => {
         RedriveCount: 0,
       },
       StateMachine: { Id: 'arn:aws:states:us-east-1:000000000000:stateMachine:machine', Name: 'machine' },
-      State: { Name: 'Only', EnteredTime: '2026-01-01T00:00:00.000Z', RetryCount: 0 },
+      State: { Name: 'Only', EnteredTime: '2026-01-01T00:00:00.000Z' },
     });
   });
 });
