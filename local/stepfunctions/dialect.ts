@@ -84,8 +84,10 @@ const findWithoutContext = (node: unknown, hasContext: boolean): string | undefi
     const [first, ...rest] = node.steps as unknown[];
     return findWithoutContext(first, hasContext) ?? firstOf(rest, true) ?? findWithoutContext(node.group, true);
   }
-  const { stages, predicate, group, update, position: _, ...plain } = node;
-  return firstOf(Object.values(plain), hasContext) ?? firstOf([stages, predicate, group, update], true);
+  // A transformation is applied to the value it gets, so all of its parts have one.
+  if (node.type === 'transform') return firstOf([node.pattern, node.update, node.delete], true);
+  const { stages, predicate, group, position: _, ...plain } = node;
+  return firstOf(Object.values(plain), hasContext) ?? firstOf([stages, predicate, group], true);
 };
 
 const firstOf = (nodes: readonly unknown[], hasContext: boolean): string | undefined => {
