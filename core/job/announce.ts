@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Announcement } from './announcement.ts';
 import type { DynamoDb } from './dynamo.ts';
@@ -16,9 +17,12 @@ export type Announced = {
 
 type Ports = { dynamoDb: DynamoDb; tableName: string; sealer: Sealer; now: () => Date };
 
-/** Files per item: keeps every item far below DynamoDB's 400 KB, and 1,000 files below 100 items a transaction. */
+/** Files per item: keeps every item far below DynamoDB's 400 KB, and 4,000 files below 100 items a transaction. */
 const filesPerItem = 100;
-const mostCollisions = 10;
+
+/** Twenty events at once lose to each other nineteen times at most; the pauses make it a few. */
+const mostCollisions = 25;
+const longestPauseMillis = 50;
 
 const chunks = <T>(list: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(list.length / filesPerItem) }, (_, index) =>
@@ -31,6 +35,12 @@ const nameOf = (fileIds: readonly string[]): string =>
     .digest('hex')
     .slice(0, 24);
 
+/** Somebody else wrote the row since it was read, or does so at this moment. */
+const isCollision = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === 'TransactionCanceledException' &&
+  /ConditionalCheckFailed|TransactionConflict/.test(error.message);
+
 /**
  * Adds what is new to the job, and opens it (again) if it has to run: one transaction over the job's row and the
  * announced files, conditioned on the row as it was read. Whatever runs at the same time, a file is either in the
@@ -39,65 +49,77 @@ const nameOf = (fileIds: readonly string[]): string =>
 export const announce =
   ({ dynamoDb, tableName, sealer, now }: Ports) =>
   async (announcement: Announcement): Promise<Announced> => {
+    const { jobId } = announcement;
     for (let collision = 0; collision < mostCollisions; collision += 1) {
-      const job = await readConsistently(dynamoDb, tableName, announcement.jobId);
+      const job = await readConsistently(dynamoDb, tableName, jobId);
       const fresh = announcement.files.filter((file) => !job?.files.has(file.fileId));
-      if (job && fresh.length === 0) {
-        // A repeated event brings a younger token: of use to a job that is still at work, or failed for want of one.
-        if (announcement.access && job.status !== 'done') {
-          for (const write of await accessWrites(tableName, sealer, announcement, announcement.files))
-            await dynamoDb.putItem(write);
-        }
-        return { jobId: job.jobId, attempt: job.attempt, status: job.status, newFiles: 0 };
+      const isClosed = job !== undefined && job.status !== 'running';
+      if (job && (fresh.length === 0 || (isClosed && !announcement.reopens))) {
+        // A repeated event brings another token: of use to a job that is still at work, or failed for want of one.
+        if (job.status !== 'done') await keepAccess(dynamoDb, await accessItems(sealer, announcement), tableName);
+        if (isClosed || !tellsMore(job, announcement))
+          return { jobId, attempt: job.attempt, status: job.status, newFiles: 0 };
       }
 
-      const isClosed = job !== undefined && job.status !== 'running';
-      if (isClosed && !announcement.reopens)
-        return { jobId: job.jobId, attempt: job.attempt, status: job.status, newFiles: 0 };
       const attempt = job === undefined ? 1 : isClosed ? job.attempt + 1 : job.attempt;
-      const sealedHost = announcement.hostEmail
-        ? await sealer.seal(announcement.jobId, announcement.hostEmail)
-        : undefined;
+      const sealedHost = announcement.hostEmail ? await sealer.seal(jobId, announcement.hostEmail) : undefined;
       const writes: TransactWriteItem[] = [
         job === undefined
           ? createJob(tableName, announcement, sealedHost, now())
           : addToJob(tableName, job, announcement, fresh, attempt, sealedHost, now()),
       ];
+      const put = (item: object): void => void writes.push({ Put: { TableName: tableName, Item: toItem(item) } });
       for (const files of chunks(fresh)) {
-        const name = nameOf(files.map((file) => file.fileId));
-        const about = { ...meetingOf(announcement), files, announcedAt: now().toISOString(), expiresAt: expiry(now()) };
-        writes.push({
-          Put: { TableName: tableName, Item: toItem({ ...eventKey(announcement.jobId, name), ...about }) },
-        });
+        const key = eventKey(jobId, nameOf(files.map((file) => file.fileId)));
+        put({ ...key, ...meetingOf(announcement), files, announcedAt: now().toISOString(), expiresAt: expiry(now()) });
       }
-      for (const write of await accessWrites(tableName, sealer, announcement, fresh)) writes.push({ Put: write });
+      if (fresh.length > 0) (await accessItems(sealer, announcement)).forEach(put);
       try {
         await dynamoDb.transactWriteItems({ TransactItems: writes });
-        return { jobId: announcement.jobId, attempt, status: 'running', newFiles: fresh.length };
+        return { jobId, attempt, status: 'running', newFiles: fresh.length };
       } catch (error) {
-        if (!(error instanceof Error) || error.name !== 'TransactionCanceledException') throw error;
-        // Somebody else wrote the row in between (another event, a close): read it again.
+        if (!isCollision(error)) throw error;
+        await pause(Math.random() * longestPauseMillis);
       }
     }
     throw new TransientError('the job row is written by too many at once');
   };
 
+/** Whether the row of a running job lacks something that is told here. */
+const tellsMore = (job: Job, announcement: Announcement): boolean =>
+  (announcement.hostEmail !== undefined && job.sealedHost === undefined) ||
+  (announcement.durationMinutes ?? 0) > (job.durationMinutes ?? 0) ||
+  Object.entries(meetingOf(announcement)).some(
+    ([name, value]) => value !== undefined && job[name as keyof Job] === undefined,
+  );
+
+/** Events come in any order: a token that lives longer is not given up for one that dies sooner. */
+const keepAccess = async (dynamoDb: DynamoDb, items: object[], tableName: string): Promise<void> => {
+  for (const item of items) {
+    try {
+      await dynamoDb.putItem({
+        TableName: tableName,
+        Item: toItem(item),
+        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt < :expiresAt',
+        ExpressionAttributeValues: toItem({ ':expiresAt': (item as { expiresAt: number }).expiresAt }),
+      });
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+    }
+  }
+};
+
 /** Token and URLs, sealed, in items that DynamoDB deletes when the token has expired. */
-const accessWrites = async (
-  tableName: string,
-  sealer: Sealer,
-  { jobId, access }: Announcement,
-  list: Announcement['files'],
-) => {
+const accessItems = async (sealer: Sealer, { jobId, access, files: all }: Announcement) => {
   if (!access) return [];
   return Promise.all(
-    chunks(list).map(async (files) => {
-      const name = nameOf(files.map((file) => file.fileId));
+    chunks(all).map(async (files) => {
+      const ids = files.map((file) => file.fileId);
       const urls = Object.fromEntries(
-        files.flatMap(({ fileId }) => (access.urls[fileId] ? [[fileId, access.urls[fileId]]] : [])),
+        ids.filter((id) => Object.hasOwn(access.urls, id)).map((id) => [id, access.urls[id]]),
       );
       const sealed = await sealer.seal(jobId, JSON.stringify({ ...access, urls }));
-      return { TableName: tableName, Item: toItem({ ...accessKey(jobId, name), sealed, expiresAt: access.expiresAt }) };
+      return { ...accessKey(jobId, nameOf(ids)), sealed, expiresAt: access.expiresAt };
     }),
   );
 };
@@ -107,12 +129,13 @@ const readConsistently = async (dynamoDb: DynamoDb, tableName: string, jobId: st
   return Item && readJob(Item);
 };
 
-const meetingOf = ({ topic, startTime, timezone, durationMinutes, meetingId }: Announcement) => ({
+const meetingOf = ({ topic, startTime, timezone, durationMinutes, meetingId, accountId }: Announcement) => ({
   topic,
   startTime,
   timezone,
   durationMinutes,
   meetingId,
+  accountId,
 });
 
 const createJob = (
@@ -121,12 +144,12 @@ const createJob = (
   sealedHost: string | undefined,
   now: Date,
 ): TransactWriteItem => {
-  const { jobId, source, origin, meetingUuid, accountId, files } = announcement;
+  const { jobId, source, origin, meetingUuid, files } = announcement;
   const at = now.toISOString();
   const row = {
     ...jobKey(jobId),
     ...meetingOf(announcement),
-    ...{ jobId, source, origin, meetingUuid, accountId, sealedHost },
+    ...{ jobId, source, origin, meetingUuid, sealedHost },
     ...{
       status: 'running',
       attempt: 1,
@@ -152,34 +175,33 @@ const addToJob = (
   sealedHost: string | undefined,
   now: Date,
 ): TransactWriteItem => {
-  const known = Object.entries({ ...meetingOf(announcement), sealedHost }).filter(([, value]) => value !== undefined);
+  const { durationMinutes, ...meeting } = meetingOf(announcement);
+  const known = Object.entries({ ...meeting, sealedHost }).filter(([, value]) => value !== undefined);
+  // Zoom tells the duration of what it has so far, or 0: the longest is the recording's.
+  const minutes = Math.max(durationMinutes ?? 0, job.durationMinutes ?? 0);
+  const set = [
+    '#status = :running, attempt = :attempt, updatedAt = :at, expiresAt = :expiresAt, attemptAt = :attemptAt',
+    ...(fresh.length > 0 ? ['revision = revision + :one'] : []),
+    ...(attempt === job.attempt ? [] : ['seenRevision = revision + :one']),
+    ...(minutes > 0 ? ['durationMinutes = :minutes'] : []),
+    ...known.map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`),
+  ];
   return {
     Update: {
       TableName: tableName,
       Key: toItem(jobKey(job.jobId)),
       ConditionExpression: 'revision = :seen AND #status = :was AND attempt = :wasAttempt',
-      UpdateExpression: [
-        `SET revision = revision + :one, #status = :running, attempt = :attempt, updatedAt = :at, expiresAt = :expiresAt, attemptAt = :attemptAt`,
-        ...(attempt === job.attempt ? [] : ['seenRevision = revision + :one']),
-        ...known.map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`),
-      ]
-        .join(', ')
-        .concat(' ADD files :files REMOVE closedAt, reason, failure'),
+      UpdateExpression: `SET ${set.join(', ')}${fresh.length > 0 ? ' ADD files :files' : ''} REMOVE closedAt, reason, failure`,
       ExpressionAttributeNames: {
         '#status': 'status',
         ...Object.fromEntries(known.map(([name]) => [`#${name}`, name])),
       },
       ExpressionAttributeValues: toItem({
-        ':seen': job.revision,
-        ':was': job.status,
-        ':wasAttempt': job.attempt,
-        ':one': 1,
-        ':running': 'running',
-        ':attempt': attempt,
-        ':at': now.toISOString(),
+        ...{ ':seen': job.revision, ':was': job.status, ':wasAttempt': job.attempt },
+        ...{ ':running': 'running', ':attempt': attempt, ':at': now.toISOString(), ':expiresAt': expiry(now) },
         ':attemptAt': attempt === job.attempt ? job.attemptAt : now.toISOString(),
-        ':expiresAt': expiry(now),
-        ':files': new Set(fresh.map((file) => file.fileId)),
+        ...(fresh.length > 0 ? { ':one': 1, ':files': new Set(fresh.map((file) => file.fileId)) } : {}),
+        ...(minutes > 0 ? { ':minutes': minutes } : {}),
         ...Object.fromEntries(known.map(([name, value]) => [`:${name}`, value])),
       }),
     },

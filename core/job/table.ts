@@ -17,6 +17,9 @@ import { allowedBefore, type Job, type JobFile, type JobStatus } from './job.ts'
 import type { Sealer } from './seal.ts';
 import type { Failure } from '../step/failures.ts';
 
+/** Sealed it grows by a third; an item holds 400 KB. */
+const mostParkedBytes = 262_144;
+
 export type JobTable = ReturnType<typeof jobTable>;
 
 /** Reads and writes the job table. Every write of a status carries the transition table as its condition. */
@@ -113,7 +116,7 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
       for (const { sealed, expiresAt } of (await rows(jobId, 'ACCESS')).map(fromItem)) {
         if (Number(expiresAt) * 1_000 <= now().getTime()) continue;
         const one = access.parse(JSON.parse(await sealer.unseal(jobId, String(sealed))));
-        if (one.urls[fileId]) usable.push(one);
+        if (Object.hasOwn(one.urls, fileId)) usable.push(one);
       }
       const [best] = usable.sort((a, b) => b.expiresAt - a.expiresAt);
       return best && { url: best.urls[fileId] as string, token: best.token };
@@ -207,7 +210,9 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
         { ':stale': staleBefore.toISOString() },
       ),
     releaseMail: (jobId: string) =>
-      update(jobKey(jobId), { updatedAt: at() }, 'attribute_not_exists(mailSentAt)', {}, ['mailClaimedAt']),
+      update(jobKey(jobId), { updatedAt: at() }, 'attribute_exists(pk) AND attribute_not_exists(mailSentAt)', {}, [
+        'mailClaimedAt',
+      ]),
     mailSent: (jobId: string, mailId: string) =>
       update(jobKey(jobId), { mailSentAt: at(), mailId }, 'attribute_exists(pk)'),
 
@@ -247,9 +252,9 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
         ['failure', 'closedAt'],
       ),
 
-    /** Keeps a signed event that we cannot read, sealed, so that a person can look at it. */
+    /** Keeps a signed event that we cannot read, sealed, so that a person can look at it: as much as an item holds. */
     park: async (eventId: string, reason: string, body: string): Promise<void> => {
-      const sealedBody = await sealer.seal(eventId, body);
+      const sealedBody = await sealer.seal(eventId, Buffer.from(body).subarray(0, mostParkedBytes).toString('utf8'));
       const item = {
         ...parkedKey(at().slice(0, 10), eventId),
         reason,

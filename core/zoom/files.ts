@@ -40,8 +40,9 @@ const sameView = new Map([['production_sutdio', 'production_studio']]);
 
 const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
-/** An identity is part of a key in the table, which holds 1,024 bytes. */
-const bounded = (identity: string): string => (identity.length <= 200 ? identity : `long-${short(identity)}`);
+/** An identity is part of a key in the table, which holds 1,024 bytes, and the name of a property in maps of addresses. */
+const bounded = (identity: string): string =>
+  identity.length <= 200 && identity !== '__proto__' ? identity : `long-${short(identity)}`;
 
 /** Two messages may write one moment differently. */
 const moment = (value: string | undefined): string | undefined => {

@@ -52,13 +52,11 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
       const { jobId } = announcement;
       const job = jobs.get(jobId);
       const fresh = announcement.files.filter((file) => !job?.files.has(file.fileId));
-      if (job && fresh.length === 0) {
-        if (job.status !== 'done') remember(announcement);
-        return Promise.resolve({ jobId, attempt: job.attempt, status: job.status, newFiles: 0 });
-      }
       const isClosed = job !== undefined && job.status !== 'running';
-      if (isClosed && !announcement.reopens)
-        return Promise.resolve({ jobId, attempt: job.attempt, status: job.status, newFiles: 0 });
+      if (job && (fresh.length === 0 || (isClosed && !announcement.reopens))) {
+        if (job.status !== 'done') remember(announcement);
+        if (isClosed) return Promise.resolve({ jobId, attempt: job.attempt, status: job.status, newFiles: 0 });
+      }
       const attempt = job === undefined ? 1 : isClosed ? job.attempt + 1 : job.attempt;
       const { source, origin, meetingUuid, accountId, topic, startTime, timezone, durationMinutes, meetingId } =
         announcement;
@@ -67,6 +65,7 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
           ([, value]) => value !== undefined,
         ),
       );
+      const minutes = Math.max(durationMinutes ?? 0, job?.durationMinutes ?? 0);
       const base: Job = job ?? {
         ...{
           jobId,
@@ -84,7 +83,9 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
       jobs.set(jobId, {
         ...told,
         ...without(base, 'closedAt', 'reason', 'failure'),
-        ...{ status: 'running', attempt, revision: base.revision + 1, updatedAt: at() },
+        ...{ status: 'running', attempt, updatedAt: at() },
+        ...(minutes > 0 ? { durationMinutes: minutes } : {}),
+        revision: base.revision + (job && fresh.length === 0 ? 0 : 1),
         attemptAt: attempt === base.attempt ? base.attemptAt : at(),
         // An attempt has seen the announcement that opens it.
         seenRevision: job && attempt === job.attempt ? job.seenRevision : base.revision + 1,
@@ -95,7 +96,7 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
       const list = announced.get(jobId) ?? new Map<string, AnnouncedFile>();
       for (const file of fresh) list.set(file.fileId, file);
       announced.set(jobId, list);
-      remember({ ...announcement, files: fresh });
+      if (fresh.length > 0) remember(announcement);
       return Promise.resolve({ jobId, attempt, status: 'running', newFiles: fresh.length });
     },
     get: (jobId) => Promise.resolve(jobs.get(jobId)),
@@ -106,7 +107,10 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
     access: (jobId, fileId) => {
       const [best] = accesses
         .filter(
-          (one) => one.jobId === jobId && one.access.expiresAt * 1_000 > now().getTime() && one.access.urls[fileId],
+          (one) =>
+            one.jobId === jobId &&
+            one.access.expiresAt * 1_000 > now().getTime() &&
+            Object.hasOwn(one.access.urls, fileId),
         )
         .map(({ access }) => access)
         .sort((a, b) => b.expiresAt - a.expiresAt);
