@@ -20,6 +20,7 @@ type Ports = {
     announce: (announcement: Announcement) => Promise<Announced>;
     announcedFiles: (jobId: string) => Promise<AnnouncedFile[]>;
     see: (jobId: string, revision: number) => Promise<boolean>;
+    progress: (jobId: string, step: string) => Promise<void>;
     addNote: (jobId: string, note: string) => Promise<void>;
     close: (jobId: string, attempt: number, status: 'rejected', reason: string) => Promise<boolean>;
   };
@@ -44,8 +45,7 @@ export const fetchMetadata =
   ({ jobs, zoom, now, rules }: Ports) =>
   async (request: z.output<typeof input>, signal: AbortSignal): Promise<Decision> => {
     const jobId = 'jobId' in request ? request.jobId : jobIdOfExecution(request.executionArn);
-    let job = await jobs.get(jobId);
-    if (!job && 'meetingUuid' in request) {
+    if ('meetingUuid' in request && !(await jobs.get(jobId))) {
       await jobs.announce({
         jobId,
         source: 'zoom',
@@ -54,14 +54,20 @@ export const fetchMetadata =
         files: [],
         reopens: false,
       });
-      job = await jobs.get(jobId);
     }
+    // Only here is the row of a job that was started by hand known. A redrive takes it back to running.
+    if ('meetingUuid' in request) await jobs.progress(jobId, 'FetchMetadata');
+    let job = await jobs.get(jobId);
     if (!job) throw new PermanentError('BAD_INPUT', `jobId: there is no job ${jobId}`);
     // An execution that is redriven late may find that a later attempt has finished the work.
-    if (job.status !== 'running') return { jobId, decision: 'reject', reason: 'A later attempt has closed this job.' };
+    if (job.status === 'done' || job.status === 'rejected')
+      return { jobId, decision: 'reject', reason: job.reason ?? 'A later attempt has closed this job.' };
     await jobs.see(jobId, job.revision);
 
     const listing = await listFiles(zoom, jobs, job, signal);
+    // An event may be ahead of Zoom's listing, and is waited for; a person names a recording that is there.
+    if (!listing && job.origin === 'hand')
+      throw new PermanentError('RECORDING_NOT_FOUND', `Zoom lists no recording of the meeting ${job.meetingUuid}`);
     const listed = listing ? normaliseFiles(listing) : [];
     if (listing) {
       const files = listed.filter(isReady).map(({ downloadUrl: _url, ...file }) => file);
@@ -81,7 +87,7 @@ export const fetchMetadata =
     if (files.length === 0) throw new PermanentError('RECORDING_NOT_FOUND', `meeting ${job.meetingUuid} has no files`);
     if (isProcessing) await jobs.addNote(jobId, 'Zoom still worked on some files when the wait for them ended.');
 
-    const minutes = job.durationMinutes;
+    const minutes = job.durationMinutes || measuredMinutes(files);
     if (minutes !== undefined && minutes < rules.minimumDurationMinutes) {
       const reason = `Skipped, because the recording lasts ${minutes} min and the minimum is ${rules.minimumDurationMinutes} min.`;
       const isRejected = await jobs.close(jobId, job.attempt, 'rejected', reason);
@@ -119,6 +125,17 @@ const aboutMeeting = (listing: ZoomRecording) => ({
   durationMinutes: listing.duration,
   hostEmail: listing.host_email,
 });
+
+/** Zoom tells a duration of 0 of recordings that have one: then the files tell it, segment by segment. */
+const measuredMinutes = (files: readonly AnnouncedFile[]): number | undefined => {
+  const segments = new Map<string, number>();
+  for (const { recordingStart, recordingEnd } of files) {
+    const length = Date.parse(recordingEnd ?? '') - Date.parse(recordingStart);
+    if (length >= 0) segments.set(recordingStart, Math.max(length, segments.get(recordingStart) ?? 0));
+  }
+  if (segments.size === 0) return undefined;
+  return Math.round([...segments.values()].reduce((sum, length) => sum + length) / 60_000);
+};
 
 /** Half as long again as was waited so far: quick while Zoom is quick, at most every ten minutes. */
 const nextWait = (waitedSeconds: number): number =>
