@@ -21,7 +21,7 @@ type Ports = {
   /** `https://api.zoom.us/v2`, or the account's regional or government host. */
   apiUrl: string;
   oauthUrl: string;
-  credentials: () => Promise<Credentials | undefined>;
+  credentials: (how?: { afresh: boolean }) => Promise<Credentials | undefined>;
   now: () => Date;
   http?: AxiosInstance;
 };

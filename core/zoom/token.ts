@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AxiosInstance } from 'axios';
 import * as z from 'zod';
 import { PermanentError } from '../step/errors.ts';
 import { keepOutOfLogs } from '../step/log.ts';
 import { parse } from '../step/parse.ts';
-import { tokenFailure } from './errors.ts';
+import { tokenFailure, type ZoomAnswer } from './errors.ts';
 import { ask } from './http.ts';
 
 export type Credentials = { readonly accountId: string; readonly clientId: string; readonly clientSecret: string };
@@ -17,7 +18,8 @@ type Ports = {
   http: AxiosInstance;
   /** The whole address of the token endpoint: `https://zoom.us/oauth/token`. */
   oauthUrl: string;
-  credentials: () => Promise<Credentials | undefined>;
+  /** `afresh`: as they are stored now, whatever is kept of them. */
+  credentials: (how?: { afresh: boolean }) => Promise<Credentials | undefined>;
   now: () => Date;
 };
 
@@ -28,18 +30,26 @@ type Ports = {
 export const zoomToken = ({ http, oauthUrl, credentials, now }: Ports) => {
   let kept: { token: Promise<string>; freshUntil: number } | undefined;
 
-  const fetchToken = async (slot: { freshUntil: number }): Promise<string> => {
-    const given = await credentials();
-    if (!given) throw new PermanentError('BAD_CONFIG', 'the Zoom secret has no accountId, clientId and clientSecret');
-    const { accountId, clientId, clientSecret } = given;
+  const askWith = ({ accountId, clientId, clientSecret }: Credentials): Promise<ZoomAnswer> => {
     const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
     keepOutOfLogs(clientSecret, basic);
-    const answer = await ask(http, {
+    return ask(http, {
       method: 'POST',
       url: oauthUrl,
       headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },
       data: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),
     });
+  };
+
+  const fetchToken = async (slot: { freshUntil: number }): Promise<string> => {
+    const given = await credentials();
+    if (!given) throw new PermanentError('BAD_CONFIG', 'the Zoom secret has no accountId, clientId and clientSecret');
+    let answer = await askWith(given);
+    if (answer.status === 400 || answer.status === 401) {
+      // A person may have corrected or rotated the secret since it was read.
+      const stored = await credentials({ afresh: true });
+      if (stored && !isDeepStrictEqual(stored, given)) answer = await askWith(stored);
+    }
     if (answer.status !== 200) throw tokenFailure(answer, now());
     const { access_token: token, expires_in: seconds } = parse('ZOOM_CHANGED', tokenAnswer, answer.body);
     keepOutOfLogs(token);
