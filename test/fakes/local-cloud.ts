@@ -17,9 +17,13 @@ import { startCloud, type CloudOptions } from '../../local/cloud.ts';
 import type { InvokeFunction } from '../../local/lambda-outcome.ts';
 import type { InvocationReport } from '../../local/lambda/runtime.ts';
 import { projectRoot } from '../../local/root.ts';
+import type { EventName } from '../../local/zoom/event-body.ts';
 import { fileKeyOf, type SimulatedMeeting } from '../../local/zoom/meeting.ts';
 import type { RecordedRequest } from '../../local/zoom/requests.ts';
+import type { SampleOptions } from '../../local/zoom/sample-meeting.ts';
+import type { AnnounceOptions } from '../../local/zoom/simulator.ts';
 import { hastyClock } from './hasty-clock.ts';
+import { smallMeeting } from './meetings.ts';
 
 type Options = Partial<Pick<CloudOptions, 'folder' | 'ports' | 'functionsRunIn'>>;
 
@@ -32,16 +36,24 @@ export type Gate = {
 
 type Break = (key: string, payload: unknown, call: () => ReturnType<InvokeFunction>) => ReturnType<InvokeFunction>;
 
-/** Asks until the answer is there; the suite's own time limit ends a condition that never holds. */
-export const until = async <Value>(ask: () => Promise<Value | undefined | false> | Value | undefined | false) => {
+/** Below the limit of a test, so that what did not come to hold is told instead of a time-out. */
+const patienceMs = 50_000;
+
+/** Asks until the answer is there. */
+export const until = async <Value>(
+  ask: () => Promise<Value | undefined | false> | Value | undefined | false,
+  explain: () => string = () => 'nothing more is known',
+): Promise<Value> => {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const value = await ask();
     if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`What the test waits for did not come: ${explain()}`);
     await pause(20);
   }
 };
 
-const never = { gateway: 0, api: 0, zoom: 0, zoomStorage: 0 };
+const anyPorts = { gateway: 0, api: 0, zoom: 0, zoomStorage: 0 };
 
 /** The whole local cloud in a folder of its own, with everything it says written down. */
 export const bootLocalCloud = async (options: Options = {}) => {
@@ -54,7 +66,7 @@ export const bootLocalCloud = async (options: Options = {}) => {
   const cloud = await startCloud({
     folder,
     packageFolder: process.env.RAPPORTEUR_DATA ?? join(projectRoot(), '.local'),
-    ports: options.ports ?? never,
+    ports: options.ports ?? anyPorts,
     zoomDelays: [20, 40, 80],
     clock: hastyClock(),
     functionsRunIn: options.functionsRunIn ?? 'thread',
@@ -75,6 +87,11 @@ export const bootLocalCloud = async (options: Options = {}) => {
   const challenge = await cloud.zoom.validate(`${cloud.api.url}/zoom/webhook`);
   if (!challenge.valid) throw new Error(`The webhook did not pass the validation: ${challenge.reason ?? ''}`);
 
+  const lastLines = (): string =>
+    lines
+      .slice(-12)
+      .map((line) => line.slice(0, 300))
+      .join('\n');
   const job = async (jobId: string): Promise<Job | undefined> => (await look.jobs()).find((one) => one.jobId === jobId);
   const describe = (executionArn: string) => look.sfn.send(new DescribeExecutionCommand({ executionArn }));
   const historyOf = async (executionArn: string): Promise<HistoryEvent[]> => {
@@ -104,7 +121,19 @@ export const bootLocalCloud = async (options: Options = {}) => {
     answers: (): string[] => cloud.zoom.deliveries.flatMap((one) => one.attempts.map(({ answer }) => answer)),
 
     job,
-    jobIdOf: (meeting: SimulatedMeeting): string => jobIdOf(meeting.accountId, meeting.uuid),
+    /** Lets the simulated Zoom record a small meeting. */
+    record: (topic: string, options: Omit<SampleOptions, 'accountId'> = {}) => {
+      const meeting = smallMeeting(topic, { accountId: cloud.zoomAccountId, ...options });
+      cloud.zoom.addMeeting(meeting);
+      return {
+        meeting,
+        jobId: jobIdOf(meeting.accountId, meeting.uuid),
+        announce: (event: EventName, choice?: AnnounceOptions) => cloud.zoom.announce(meeting.uuid, event, choice),
+      };
+    },
+    /** `view: status` of the job's files. */
+    files: async (jobId: string): Promise<string[]> =>
+      (await look.files(jobId)).map(({ view, status }) => `${view}: ${status}`),
     describe,
     historyOf,
     executions: async () =>
@@ -123,13 +152,13 @@ export const bootLocalCloud = async (options: Options = {}) => {
         const name = found.origin === 'hand' ? undefined : executionNameOf(jobId, found.attempt);
         if (name && (await describe(arnOf(name))).status === 'RUNNING') return undefined;
         return found;
-      }),
+      }, lastLines),
     /** The execution when it does not run any more. */
     ended: (executionArn: string) =>
       until(async () => {
         const execution = await describe(executionArn);
         return execution.status !== 'RUNNING' && execution;
-      }),
+      }, lastLines),
 
     /** Names of the states in the order in which they were entered, from a history event on. */
     visited: async (executionArn: string, from = 0): Promise<string[]> =>
@@ -145,6 +174,8 @@ export const bootLocalCloud = async (options: Options = {}) => {
         .flatMap(({ path }) => [...keys].flatMap(([key, id]) => (path.includes(key) ? [id] : [])))
         .sort();
     },
+    /** How often the simulator was asked about something: `token`, `recordings`, `download`, ... */
+    asked: (route: string): number => cloud.zoom.requests.filter((request) => request.route === route).length,
     mailsAbout: async (topic: string) => (await cloud.mail.list()).filter(({ subject }) => subject.includes(topic)),
 
     /** Puts something in place of, or around, the calls of functions; returns its removal. */

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { SimulatedMeeting } from '../../local/zoom/meeting.ts';
 import { sampleMeeting, type SampleOptions } from '../../local/zoom/sample-meeting.ts';
 
-/** Enough for a header and some frames; the bytes matter, not their number. */
-const smallMedia = 200_000;
+/** Little more than a movie of this length needs for its frames. */
+const smallMedia = 1_000_000;
 
 /** The sample meeting with a uuid and a topic of its own, and media that cost a test no time. */
 export const smallMeeting = (topic: string, options: SampleOptions = {}): SimulatedMeeting => {
