@@ -7,6 +7,7 @@ import type { HistoryEvent } from '../../../local/stepfunctions/history.ts';
 import type { LambdaOutcome } from '../../../local/lambda-outcome.ts';
 import { createVirtualClock } from '../../fakes/virtual-clock.ts';
 import type { VirtualClock } from '../../fakes/virtual-clock.ts';
+import { isErrorOf, problemsOfOutput } from './sdk-model.ts';
 
 export const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:m';
 export const executionArn = (name: string): string => `arn:aws:states:us-east-1:000000000000:execution:m:${name}`;
@@ -60,8 +61,17 @@ export const createFixture = (
   });
   if (definition !== undefined) engine.putStateMachine({ arn: machineArn, name: 'm', definition, roleArn });
 
-  const call = async <T>(operation: string, input: object): Promise<T> =>
-    (await engine.operations[operation]?.(input as never)) as T;
+  /** Everything that a test sees of the API is held against the model that the SDK ships. */
+  const call = async <T>(operation: string, input: object): Promise<T> => {
+    const answer = await engine.operations[operation]?.(input as never).catch((error: unknown) => {
+      const { code = String(error) } = error as { code?: string };
+      if (!isErrorOf(operation, code)) throw new Error(`${operation} may not fail with ${code}`);
+      throw error;
+    });
+    const problems = problemsOfOutput(operation, answer);
+    if (problems.length > 0) throw new Error(problems.join('; '));
+    return answer as T;
+  };
 
   const describe = (name: string) =>
     call<Record<string, unknown>>('DescribeExecution', { executionArn: executionArn(name) });
