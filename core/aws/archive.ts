@@ -49,7 +49,12 @@ export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, 
       );
     },
     abortUpload: async (Key, UploadId) => {
-      await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      try {
+        await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      } catch (error) {
+        // Completed or closed before: then nothing of it is left.
+        if (!(error instanceof Error) || error.name !== 'NoSuchUpload') throw error;
+      }
     },
     head: async (Key: string) => {
       try {

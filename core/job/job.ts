@@ -81,8 +81,9 @@ export const jobFile = z.object({
   view: z.string(),
   key: z.string(),
   status: fileStatus,
-  /** Written by DownloadPart when all bytes are in S3; FinishFile verifies and marks the file archived. */
+  /** The last multipart upload that was opened for the file: what a killed worker left of it, its successor closes. */
   uploadId: z.string().optional(),
+  /** Written by DownloadPart when all bytes are in S3; FinishFile verifies and marks the file archived. */
   receivedBytes: z.number().optional(),
   crc32: z.string().optional(),
   contentType: z.string().optional(),

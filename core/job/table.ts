@@ -169,6 +169,7 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
       }
     },
 
+    fileUpload: (jobId: string, fileId: string, uploadId: string) => changeFile(jobId, fileId, { uploadId }),
     fileReceived: (
       jobId: string,
       fileId: string,

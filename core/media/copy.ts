@@ -34,6 +34,8 @@ export type CopyRequest = ObjectHead & {
   readonly length?: number | undefined;
   /** What the plan expects; only the size of the parts is chosen by it. */
   readonly likelyLength?: number | undefined;
+  /** Hears of the upload before its first part is sent: whoever comes after a crash needs its id to close it. */
+  readonly onUpload?: ((uploadId: string) => Promise<unknown>) | undefined;
   /** The smallest part; tests set it. */
   readonly partBytes?: number;
 };
@@ -56,7 +58,7 @@ export const partSizeFor = (number: number, length: number | undefined, smallest
 };
 
 /** The parts of one upload: sent in turn, `partsInFlight` at a time. */
-const openMultipart = (target: Target, key: string, about: ObjectHead, signal: AbortSignal) => {
+const openMultipart = (target: Target, { key, onUpload }: CopyRequest, about: ObjectHead, signal: AbortSignal) => {
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
   const inFlight = new Set<Promise<void>>();
@@ -66,7 +68,10 @@ const openMultipart = (target: Target, key: string, about: ObjectHead, signal: A
 
   const send = async (number: number, bytes: Buffer, whenSent: () => void): Promise<void> => {
     if (number > maxParts) throw new PermanentError('FILE_NOT_AS_EXPECTED', `longer than ${maxParts} parts can hold`);
-    uploadId ??= await target.createUpload(key, about, stop);
+    if (uploadId === undefined) {
+      uploadId = await target.createUpload(key, about, stop);
+      await onUpload?.(uploadId);
+    }
     while (inFlight.size >= partsInFlight) await Promise.race(inFlight);
     const crc = crc32Of(bytes);
     whole = joinCrc32(whole, crc, bytes.length);
@@ -111,7 +116,7 @@ export const copy = async (
 ): Promise<{ bytes: number; crc32: string }> => {
   const { key, length, contentType, metadata, tags } = request;
   const about = { contentType, ...(metadata && { metadata }), ...(tags && { tags }) };
-  const upload = openMultipart(target, key, about, signal);
+  const upload = openMultipart(target, request, about, signal);
   const spare: Buffer[] = [];
   const bufferFor = (number: number): Buffer => {
     const size = partSizeFor(number, length ?? request.likelyLength, request.partBytes);

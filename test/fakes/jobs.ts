@@ -145,6 +145,7 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
       if (!list.has(planned.fileId)) list.set(planned.fileId, planned);
       return Promise.resolve(list.get(planned.fileId) as JobFile);
     },
+    fileUpload: (jobId, fileId, uploadId) => changeFile(jobId, fileId, { uploadId }),
     fileReceived: (jobId, fileId, { bytes, crc32, contentType }) =>
       changeFile(jobId, fileId, { receivedBytes: bytes, crc32, ...(contentType ? { contentType } : {}) }),
     fileArchived: (jobId, fileId) => changeFile(jobId, fileId, { status: 'archived', archivedAt: at() }),

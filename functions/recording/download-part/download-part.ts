@@ -19,6 +19,7 @@ export type Ports = {
     file: (jobId: string, fileId: string) => Promise<JobFile | undefined>;
     /** What a webhook gave to open this file with, while it lasts. */
     access: (jobId: string, fileId: string) => Promise<{ url: string; token: string } | undefined>;
+    fileUpload: (jobId: string, fileId: string, uploadId: string) => Promise<unknown>;
     fileReceived: (jobId: string, fileId: string, received: Received) => Promise<unknown>;
     fileMissing: (jobId: string, fileId: string, because: string) => Promise<unknown>;
   };
@@ -47,6 +48,8 @@ export const downloadPart =
     if (!state) throw new PermanentError('BAD_INPUT', `planKey: the job has no file ${file.fileId}`);
     if (state.status === 'missing') return { index, outcome: 'missing' };
     if (state.status === 'archived' || (await isThere(archive, state))) return { index, outcome: 'already-there' };
+    // A worker before us may have died in the middle of it. Parts of an open upload are paid for and never seen.
+    if (state.uploadId) await archive.abortUpload(state.key, state.uploadId);
 
     const attempt = async (request: DownloadRequest): Promise<Received | Refusal> => {
       const download = await open(request, signal);
@@ -56,9 +59,10 @@ export const downloadPart =
         if (verdict.is !== 'ok') return verdict;
         const contentType = contentTypeOf(file.extension);
         const about = { key: file.key, contentType, metadata: metadataOf(jobId, file) };
+        const onUpload = (uploadId: string) => jobs.fileUpload(jobId, file.fileId, uploadId);
         const lengths = { length: download.length, likelyLength: file.announcedBytes };
         const checked = download.endIsMarked ? whole : notShorterThan(file.announcedBytes, whole);
-        return { ...(await copy(archive, checked, { ...about, ...lengths }, signal)), contentType };
+        return { ...(await copy(archive, checked, { ...about, ...lengths, onUpload }, signal)), contentType };
       } finally {
         download.close();
       }

@@ -52,6 +52,13 @@ describe('copying a body into the archive', () => {
     expect(bucket.openUploads()).toBe(0);
   });
 
+  test('an upload is told of before its first part is sent', async () => {
+    const bucket = fakeBucket();
+    const onUpload = async (id: string): Promise<void> => void bucket.calls.push(`told of ${id}`);
+    await copy(bucket.archive, inPieces(randomBytes(1_500)), { ...request, onUpload }, signal);
+    expect(bucket.calls.slice(0, 3)).toEqual(['createUpload', 'told of upload-1', 'uploadPart 1']);
+  });
+
   test('bytes from a socket arrive unchanged through a slow sink', async () => {
     const bytes = randomBytes(4_000_000);
     const origin = await fileOrigin((_request, response) => response.end(bytes));

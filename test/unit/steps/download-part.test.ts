@@ -139,6 +139,14 @@ describe('DownloadPart', () => {
     expect(await run()).toEqual({ index: 0, outcome: 'received' });
   });
 
+  test('closes the upload that a killed worker left open', async () => {
+    const { run, bucket, jobs, planned } = await scene();
+    const left = await bucket.archive.createUpload(planned.key, { contentType: 'video/mp4' }, never);
+    await jobs.fileUpload(jobId, planned.fileId, left);
+    expect(await run()).toEqual({ index: 0, outcome: 'received' });
+    expect(bucket.openUploads()).toBe(0);
+  });
+
   test('leaves a missing file missing', async () => {
     const { run, jobs } = await scene();
     await jobs.fileMissing(jobId, 'f1', 'gone');
