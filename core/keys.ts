@@ -37,7 +37,9 @@ export const folderOf = (meetingId: string, startTime: string, salt?: string): s
 export const fileNameOf = (segment: number, view: string, extension: string, fileIdIfShared?: string): string =>
   `${String(segment).padStart(3, '0')}-${safeSegment(view)}${fileIdIfShared ? `-${digest(fileIdIfShared).slice(0, 12)}` : ''}.${safeSegment(extension)}`;
 
-export const planKeyOf = (jobId: string, revision: number): string => `jobs/${jobId}/plan-${revision}.json`;
+/** A plan is named by what it holds too, so that none is ever written over another while workers read it by index. */
+export const planKeyOf = (jobId: string, revision: number, fileIds: readonly string[]): string =>
+  `jobs/${jobId}/plan-${revision}-${digest(...fileIds).slice(0, 12)}.json`;
 
 /** What the words of a recording become, in its folder. */
 export const transcriptKeysOf = (folder: string) => ({

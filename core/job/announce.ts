@@ -53,7 +53,9 @@ export const announce =
     for (let collision = 0; collision < mostCollisions; collision += 1) {
       const job = await readConsistently(dynamoDb, tableName, jobId);
       const fresh = announcement.files.filter((file) => !job?.files.has(file.fileId));
-      const isClosed = job !== undefined && job.status !== 'running';
+      // The machine itself looks at Zoom for a failed job only when it was redriven: then the job is open again.
+      const isClosed =
+        job !== undefined && job.status !== 'running' && (job.status !== 'failed' || announcement.reopens);
       if (job && (fresh.length === 0 || (isClosed && !announcement.reopens))) {
         // A repeated event brings another token: of use to a job that is still at work, or failed for want of one.
         if (job.status !== 'done') await keepAccess(dynamoDb, await accessItems(sealer, announcement), tableName);

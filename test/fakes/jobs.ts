@@ -52,7 +52,8 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
       const { jobId } = announcement;
       const job = jobs.get(jobId);
       const fresh = announcement.files.filter((file) => !job?.files.has(file.fileId));
-      const isClosed = job !== undefined && job.status !== 'running';
+      const isClosed =
+        job !== undefined && job.status !== 'running' && (job.status !== 'failed' || announcement.reopens);
       if (job && (fresh.length === 0 || (isClosed && !announcement.reopens))) {
         if (job.status !== 'done') remember(announcement);
         if (isClosed) return Promise.resolve({ jobId, attempt: job.attempt, status: job.status, newFiles: 0 });

@@ -10,6 +10,8 @@ export const event = z.object({
     executionArn: z.string(),
     name: z.string(),
     status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
+    /** Left out where it is large, which ours is not. */
+    input: z.string().nullish(),
     error: z.string().nullish(),
     cause: z.string().nullish(),
   }),
@@ -28,26 +30,46 @@ type Ports = {
 export const executionEnded =
   ({ jobs, machine }: Ports) =>
   async ({ detail }: z.output<typeof event>): Promise<void> => {
-    const { jobId, attempt } = subjectOf(detail);
+    const { jobId, attempt: told } = subjectOf(detail);
     const failure = failureOf(detail);
-    await jobs.fail(jobId, attempt, failure);
-    const job = await jobs.get(jobId);
-    if (!job) {
+    const found = await jobs.get(jobId);
+    if (!found) {
       log.warn('an execution ended that has no job', { execution: detail.name, code: failure.code });
       return;
     }
+    const attempt = told ?? found.attempt;
+    await jobs.fail(jobId, attempt, failure);
     log.error('recording failed', { jobId, attempt, code: failure.code });
     // Files announced after this attempt last looked would otherwise wait for a redrive. Each announcement
     // reopens once.
-    if (await jobs.reopenForNews(jobId, attempt, job.revision)) log.info('new files start the next attempt', { jobId });
+    const { revision } = (await jobs.get(jobId)) ?? found;
+    if (await jobs.reopenForNews(jobId, attempt, revision)) log.info('new files start the next attempt', { jobId });
     const current = await jobs.get(jobId);
     if (current?.status === 'running' && current.attempt === attempt + 1) await machine.start(jobId, current.attempt);
   };
 
-/** Executions are named after job and attempt; one that a person started by hand has any name and a job of its own. */
-const subjectOf = ({ executionArn, name }: z.output<typeof event>['detail']): { jobId: string; attempt: number } => {
-  const [, jobId, attempt] = /^(zoom-[0-9a-f]{24})-(\d+)$/.exec(name) ?? [];
-  return jobId ? { jobId, attempt: Number(attempt) } : { jobId: jobIdOfExecution(executionArn), attempt: 1 };
+const startedWith = z.object({ jobId: z.string() });
+
+/**
+ * Executions are named after job and attempt. One that a person started has any name: it names a job in its input, or
+ * has made a job of its own.
+ */
+const subjectOf = ({
+  executionArn,
+  name,
+  input,
+}: z.output<typeof event>['detail']): { jobId: string; attempt?: number } => {
+  const [, jobId, attempt] = /^((?:zoom|hand)-[0-9a-f]{24})-(\d+)$/.exec(name) ?? [];
+  if (jobId) return { jobId, attempt: Number(attempt) };
+  return startedWith.safeParse(readJson(input)).data ?? { jobId: jobIdOfExecution(executionArn) };
+};
+
+const readJson = (text: string | null | undefined): unknown => {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
 };
 
 const failureOf = ({ status, error, cause }: z.output<typeof event>['detail']): Failure => {

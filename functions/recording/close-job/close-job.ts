@@ -23,20 +23,25 @@ export const closeJob =
   async ({ jobId, executionName }: z.output<typeof input>): Promise<{ isComplete: boolean }> => {
     const job = await jobs.get(jobId);
     if (!job) throw new PermanentError('BAD_INPUT', `jobId: there is no job ${jobId}`);
-    const isOurs = job.origin === 'hand' || executionName === executionNameOf(jobId, job.attempt);
-    // A redriven execution may find that a later attempt has the job; that one closes it.
-    if (!isOurs || job.status === 'done') return { isComplete: true };
-    if (job.revision > job.seenRevision) return { isComplete: false };
+    if (job.status === 'done' || job.status === 'rejected') return { isComplete: true };
 
     const files = await jobs.files(jobId);
+    const planned = new Set(files.map((file) => file.fileId));
+    // Seen is not planned yet: another execution may have looked at the job, and not gone on from there.
+    const isPlanned = job.revision <= job.seenRevision && [...job.files].every((fileId) => planned.has(fileId));
     const open = files.filter((file) => file.status === 'planned');
+    const areMissing = files.length > 0 && files.every((file) => file.status === 'missing');
+
+    // Redriven late, or started by hand beside the job's own: what is left is the work of the attempt that has the job.
+    const isOurs = job.origin === 'hand' || executionName === executionNameOf(jobId, job.attempt);
+    if (!isOurs && (!isPlanned || open.length > 0 || areMissing)) return { isComplete: true };
+    if (!isPlanned) return { isComplete: false };
     if (open.length > 0) throw new TransientError(`${open.length} files are neither archived nor missing`);
-    if (files.length > 0 && files.every((file) => file.status === 'missing')) {
+    if (areMissing) {
       throw new PermanentError(
         'ALL_FILES_MISSING',
         `${files.length} files; the first: ${files[0]?.missingBecause ?? 'no reason given'}`,
       );
     }
-    const closed = await jobs.close(jobId, job.attempt, 'done');
-    return { isComplete: closed };
+    return { isComplete: (await jobs.close(jobId, job.attempt, 'done')) || !isOurs };
   };

@@ -45,18 +45,7 @@ export const fetchMetadata =
   ({ jobs, zoom, now, rules }: Ports) =>
   async (request: z.output<typeof input>, signal: AbortSignal): Promise<Decision> => {
     const jobId = 'jobId' in request ? request.jobId : jobIdOfExecution(request.executionArn);
-    if ('meetingUuid' in request && !(await jobs.get(jobId))) {
-      await jobs.announce({
-        jobId,
-        source: 'zoom',
-        origin: 'hand',
-        meetingUuid: request.meetingUuid,
-        files: [],
-        reopens: false,
-      });
-    }
-    // Only here is the row of a job that was started by hand known. A redrive takes it back to running.
-    if ('meetingUuid' in request) await jobs.progress(jobId, 'FetchMetadata');
+    if ('meetingUuid' in request) await openByHand(jobs, jobId, request.meetingUuid);
     let job = await jobs.get(jobId);
     if (!job) throw new PermanentError('BAD_INPUT', `jobId: there is no job ${jobId}`);
     // An execution that is redriven late may find that a later attempt has finished the work.
@@ -97,6 +86,12 @@ export const fetchMetadata =
     }
     return { jobId, decision: 'download' };
   };
+
+/** The row of a job that a person started; only from here on can its progress be written. */
+const openByHand = async (jobs: Ports['jobs'], jobId: string, uuid: string): Promise<void> => {
+  await jobs.announce({ jobId, source: 'zoom', origin: 'hand', meetingUuid: uuid, files: [], reopens: false });
+  await jobs.progress(jobId, 'FetchMetadata');
+};
 
 /** What Zoom's REST API knows of the recording; nothing where the app has only webhooks. */
 const listFiles = async (zoom: Ports['zoom'], jobs: Ports['jobs'], job: Job, signal: AbortSignal) => {

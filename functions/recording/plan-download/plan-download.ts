@@ -3,7 +3,7 @@ import { fileNameOf, folderOf, planKeyOf } from '../../../core/keys.ts';
 import type { AnnouncedFile } from '../../../core/job/announcement.ts';
 import type { Job, JobFile } from '../../../core/job/job.ts';
 import type { DownloadPlan } from '../../../core/media/plan.ts';
-import { PermanentError } from '../../../core/step/errors.ts';
+import { PermanentError, TransientError } from '../../../core/step/errors.ts';
 
 export const input = z.object({ jobId: z.string() });
 
@@ -48,8 +48,7 @@ export const planDownload =
 
     const open = [...known.values(), ...items]
       .filter((file) => file.status === 'planned')
-      .sort((a, b) => (a.key < b.key ? -1 : 1));
-    const planKey = planKeyOf(jobId, job.revision);
+      .sort((a, b) => compare(a.key, b.key));
     const files = open.map((file, index) => ({
       index,
       fileId: file.fileId,
@@ -62,20 +61,22 @@ export const planDownload =
       recordingStart: file.recordingStart,
       recordingEnd: file.recordingEnd,
     }));
+    const fileIds = files.map(({ fileId }) => fileId);
+    const planKey = planKeyOf(jobId, job.revision, fileIds);
     await plans.write(planKey, { jobId, revision: job.revision, files });
     await jobs.see(jobId, job.revision);
     return { planKey, indexes: files.map(({ index }) => index) };
   };
 
 const claimFolder = async (jobs: Ports['jobs'], job: Job): Promise<string> => {
-  if (!job.meetingId || !job.startTime)
-    throw new PermanentError('ZOOM_CHANGED', 'the recording has no meeting number or no start time');
+  if (!job.meetingId || !job.startTime || Number.isNaN(Date.parse(job.startTime)))
+    throw new PermanentError('ZOOM_CHANGED', 'the recording has no meeting number, or no start time that is one');
   const plain = folderOf(job.meetingId, job.startTime);
   if (await jobs.claimFolder(job.jobId, job.meetingUuid, plain)) return plain;
   // Another occurrence of the meeting has the same start: part them by the uuid.
   const salted = folderOf(job.meetingId, job.startTime, job.meetingUuid);
-  await jobs.claimFolder(job.jobId, job.meetingUuid, salted);
-  return salted;
+  if (await jobs.claimFolder(job.jobId, job.meetingUuid, salted)) return salted;
+  throw new TransientError(`the folder ${salted} belongs to another recording`);
 };
 
 /** A segment's number is its rank by start. One that has been given stays; a segment announced out of order gets the next. */
@@ -100,4 +101,7 @@ const countViews = (files: readonly AnnouncedFile[], segments: Map<string, numbe
 };
 
 const byPlace = (a: AnnouncedFile, b: AnnouncedFile): number =>
-  a.recordingStart.localeCompare(b.recordingStart) || a.fileId.localeCompare(b.fileId);
+  compare(a.recordingStart, b.recordingStart) || compare(a.fileId, b.fileId);
+
+/** By code, as no locale would. */
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
