@@ -108,6 +108,9 @@ const restRung =
     const listed =
       listing?.files.find(({ fileId }) => fileId === file.fileId) ??
       listing?.files.find(({ zoomId }) => zoomId !== undefined && zoomId === file.zoomId);
+    // At work on a recording, Zoom may show files without id, type and address: ours may be among them.
+    if (!listed && listing?.files.some(({ status, zoomId }) => status === 'processing' && zoomId === undefined))
+      return { is: 'transient', because: 'Zoom is processing files that it does not name yet' };
     if (!listing || !listed) return { is: 'gone', because: 'Zoom does not list the file any more' };
     if (listed.status === 'on-premise') return { is: 'gone', because: 'the file lies on an on-premise server' };
     if (!listed.downloadUrl) return { is: 'transient', because: 'Zoom is processing the file' };

@@ -320,6 +320,15 @@ describe('what is worth another try', () => {
     await expect(run()).rejects.toMatchObject({ name: 'TransientError' });
   });
 
+  test('is a file that may be among those which Zoom is processing and does not name', async () => {
+    const listing = {
+      token: 'FRESH',
+      files: normaliseFiles({ recording_files: [{ file_type: '', recording_end: '', status: 'processing' }] }),
+    };
+    const { run } = await scene({ webhook: { expiresAt: 1 }, rest: { listing } });
+    await expect(run()).rejects.toMatchObject({ name: 'TransientError' });
+  });
+
   test('is a worker that has to stop in the middle', async () => {
     const stop = new AbortController();
     serve = (_request, response) => {
