@@ -17,7 +17,7 @@ import {
   paginateListStateMachines,
 } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from '@jest/globals';
-import { executionArn, machineArn, roleArn } from '../../unit/local-stepfunctions/engine-fixture.ts';
+import { machineArn, roleArn } from '../../unit/local-stepfunctions/engine-fixture.ts';
 import { failing, machine, task } from '../../unit/local-stepfunctions/asl.ts';
 import { hang, hanging, one, passing, start, startAsking } from './start-engine.ts';
 
