@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { packagedDeployment } from './deployed.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEvents } from './events/events.ts';
@@ -13,6 +12,7 @@ import { createLambda, type InvocationReport, type Lambda } from './lambda/runti
 import { lockFolder } from './lock.ts';
 import { createMail } from './mail/mail.ts';
 import { inFolder, randomText } from './open.ts';
+import { assertFree } from './ports.ts';
 import { createS3 } from './s3/server.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { createEngine } from './stepfunctions/engine.ts';
@@ -59,6 +59,7 @@ export const startCloud = async (options: CloudOptions) => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
+    await assertFree(ports);
     const { deployment, functions } = await packagedDeployment(options);
     const mailFrom = deployment.functions.flatMap((one) => one.environment.MAIL_FROM ?? []);
 
@@ -113,13 +114,15 @@ export const startCloud = async (options: CloudOptions) => {
     closers.push(() => gateway.close());
 
     const app = zoomAppOf(folder);
-    const zoom: Zoom = await startZoom({
-      ...app,
-      port: ports.zoom,
-      storagePort: ports.zoomStorage,
-      folder: join(folder, 'zoom'),
-      ...(options.zoomDelays ? { delays: options.zoomDelays } : {}),
-    });
+    const zoom: Zoom = await open('zoom', (at) =>
+      startZoom({
+        ...app,
+        port: ports.zoom,
+        storagePort: ports.zoomStorage,
+        folder: at,
+        ...(options.zoomDelays ? { delays: options.zoomDelays } : {}),
+      }),
+    );
     closers.push(() => zoom.close());
 
     const outside: Record<string, string> = {
@@ -143,7 +146,8 @@ export const startCloud = async (options: CloudOptions) => {
     late.lambda = lambda;
     closers.push(() => lambda.close());
 
-    for (const table of deployment.tables) await dynamoDb.createTable(table.createTable as never, table.ttlAttribute);
+    for (const table of deployment.tables)
+      await open('dynamodb', () => dynamoDb.createTable(table.createTable as never, table.ttlAttribute));
     for (const bucket of deployment.buckets) await s3.createBucket(bucket.name, { versioning: bucket.versioning });
     for (const secret of deployment.secrets)
       await secrets.putIfAbsent(secret.name, secret.value ?? randomText(64), secret.arn);

@@ -1,3 +1,4 @@
+import { Complaint } from './complaint.ts';
 import type { LocalFunction } from './lambda/local-function.ts';
 import { localAccount, localRegion } from './gateway/credentials.ts';
 import { projectRoot } from './root.ts';
@@ -21,6 +22,13 @@ export const packagedDeployment = async ({
     folder: packageFolder,
     stage,
     ...(onPackaging ? { onStart: onPackaging } : {}),
+  }).catch((cause: unknown) => {
+    if (!(cause instanceof SyntaxError))
+      throw new Complaint(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new Complaint(
+      `The package in ${packageFolder} is damaged. \`npm run local:reset\` deletes it and starts afresh.`,
+      { cause },
+    );
   });
   const deployment = readTemplate(service.template, {
     region: localRegion,

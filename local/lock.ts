@@ -11,6 +11,15 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** Who made the lock; nobody where it cannot be read. */
+const holderOf = (file: string): number => {
+  try {
+    return Number.parseInt(readFileSync(file, 'utf8'), 10);
+  } catch {
+    return 0;
+  }
+};
+
 /** One local cloud per data folder. The lock of a process that was killed is taken over. */
 export const lockFolder = (folder: string): (() => void) => {
   const file = join(folder, 'lock');
@@ -24,17 +33,23 @@ export const lockFolder = (folder: string): (() => void) => {
   for (let tries = 0; tries < 3; tries += 1) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' });
-      return () => rmSync(file, { force: true });
+      const unlock = (): void => {
+        process.off('exit', unlock);
+        rmSync(file, { force: true });
+      };
+      // A start that is interrupted ends without closing anything.
+      process.once('exit', unlock);
+      return unlock;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EEXIST')
         throw new Complaint(`The folder ${folder} cannot be written to (${code}). Check who owns it.`);
     }
-    const holder = Number.parseInt(readFileSync(file, 'utf8'), 10);
+    const holder = holderOf(file);
     if (holder && holder !== process.pid && isAlive(holder)) {
       throw new Complaint(`Another Rapporteur (process ${holder}) works in ${folder}. Stop that one first.`);
     }
-    rmSync(file, { force: true });
+    rmSync(file, { force: true, recursive: true });
   }
   throw new Complaint(`The lock ${file} cannot be had. Delete it if no other Rapporteur runs.`);
 };

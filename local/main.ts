@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { lookInto } from './clients.ts';
+import type { Job } from '../core/job/job.ts';
+import { lookInto, type Look } from './clients.ts';
 import { startCloud } from './cloud.ts';
 import { Complaint } from './complaint.ts';
 import { startDesk } from './desk/desk.ts';
@@ -68,22 +69,15 @@ const demo = async (): Promise<number> => {
   }
 };
 
-const start = async (): Promise<void> => {
-  const { cloud, look, desk, close } = await boot(join(dataRoot(), 'data'), 'start');
-  const stop = (): void => {
-    print('\nStopping; what is open goes on at the next start.');
-    void close().then(() => process.exit(0));
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-
+const play = async ({ cloud, look }: Awaited<ReturnType<typeof boot>>): Promise<void> => {
   const open = (await look.jobs()).filter((job) => job.status === 'running');
   if (open.length > 0) {
     print(
       `\n${bold(`Going on with ${open.length === 1 ? 'a recording' : `${open.length} recordings`} of an earlier run`)}`,
     );
     await cloud.zoom.validate(`${cloud.api.url}/zoom/webhook`);
-    await untilClosed(look, (job) => open.some(({ jobId }) => jobId === job.jobId));
+    const jobs = await untilClosed(look, (job) => open.some(({ jobId }) => jobId === job.jobId));
+    for (const job of jobs) await tellEnd(look, job);
   } else {
     const startTime = new Date(Date.now() - 45 * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
     const meeting = sampleMeeting({
@@ -93,11 +87,42 @@ const start = async (): Promise<void> => {
     });
     print(`\n${bold('A meeting is recorded, and Zoom announces it')}\n  ${meeting.topic}`);
     const job = await playMeeting(cloud, look, meeting);
-    const files = await look.files(job.jobId);
-    print(
-      `\n  ${job.status === 'done' ? green('Done') : red(job.status)}: ${files.filter((file) => file.status === 'archived').length} files archived in ${job.folder ?? ''}`,
-    );
+    await tellEnd(look, job);
   }
+};
+
+const tellEnd = async (look: Look, job: Job): Promise<void> => {
+  const archived = (await look.files(job.jobId)).filter((file) => file.status === 'archived');
+  print(
+    job.failure
+      ? `\n  ${red('Failed')}: ${job.failure.sentence} ${job.failure.action}`
+      : `\n  ${job.status === 'done' ? green('Done') : job.status}: ${archived.length} files archived in ${job.folder ?? ''}`,
+  );
+};
+
+/** Set by the first signal; what fails afterwards fails because everything is being closed. */
+let isStopping = false;
+
+const start = async (): Promise<void> => {
+  let close = async (): Promise<void> => undefined;
+  const stop = (): void => {
+    // A terminal and npm may both send the signal.
+    if (isStopping) return;
+    isStopping = true;
+    print('\nStopping; what is open goes on at the next start.');
+    close().then(() => process.exit(0), fail);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+
+  const booted = await boot(join(dataRoot(), 'data'), 'start');
+  const { cloud, desk } = booted;
+  close = booted.close;
+  await play(booted).catch((error: unknown) => {
+    if (isStopping || !(error instanceof Complaint)) throw error;
+    // A recording that does not end in time is a reason to look around, not to stop.
+    print(`\n  ${red('✖')} ${error.message}`);
+  });
   print(`
 ${bold('Where to look')}
   Recordings       ${desk.url}/
@@ -123,6 +148,6 @@ const fail = (error: unknown): void => {
 
 const [command] = process.argv.slice(2);
 if (command === 'demo') demo().then((code) => process.exit(code), fail);
-else if (command === 'start') start().catch(fail);
+else if (command === 'start') start().catch((error: unknown) => (isStopping ? undefined : fail(error)));
 else if (command === 'reset') reset();
 else fail(new Complaint(`Say start, demo or reset, not ${command ?? 'nothing'}.`));

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Cloud } from '../cloud.ts';
 import type { Look } from '../clients.ts';
-import { Complaint } from '../complaint.ts';
+import { assertFree } from '../ports.ts';
 import { archivePage, document, jobPage, overviewPage } from './page.ts';
 
 /** Text that was written elsewhere is shown on these pages: nothing in it may run or load. */
@@ -57,6 +57,7 @@ export const startDesk = async (cloud: Cloud, look: Look, port: number) => {
     return html(response, 200, jobPage(job, files, others));
   };
 
+  await assertFree({ page: port });
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       const isAbsent = error instanceof Error && error.name === 'NoSuchKey';
@@ -69,13 +70,7 @@ export const startDesk = async (cloud: Cloud, look: Look, port: number) => {
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Complaint(`Port ${port} is in use. Stop what uses it, or set RAPPORTEUR_PAGE_PORT.`)
-          : error,
-      ),
-    );
+    server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
   return {

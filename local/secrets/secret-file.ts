@@ -32,6 +32,7 @@ export const openSecretFile = async (folder: string): Promise<SecretFile> => {
   let secrets: Secret[];
   try {
     secrets = JSON.parse(await readFile(file, 'utf8')) as Secret[];
+    if (!Array.isArray(secrets)) throw new Error('it holds no list');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
       throw new Error(`The secrets in ${file} cannot be read: ${(error as Error).message}`, { cause: error });
