@@ -13,7 +13,7 @@ const retentions = [
 
 const whole = (least, most) => z.coerce.number().int().min(least).max(most);
 /** The environment gives text, in which nothing would count as zero. */
-const given = (schema) => z.union([z.number(), z.string().regex(/^\d+$/)]).pipe(schema);
+const given = (schema) => z.union([z.number(), z.string().regex(/^(0|[1-9]\d*)$/)]).pipe(schema);
 const httpsUrl = z.url({ protocol: /^https$/ });
 
 /** Each setting with what it must be, in words, and an example. */

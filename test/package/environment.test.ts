@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Deployment } from '../../local/template/deployment.ts';
+import { compile, deployed, packagingMillis } from './compiled.ts';
+
+let deployment: Deployment;
+const real = process.env;
+beforeAll(async () => {
+  deployment = deployed(await compile('dev'), 'dev');
+}, packagingMillis);
+afterAll(() => {
+  process.env = real;
+});
+
+/** Runs a function's handler as Lambda does at its start, and notes what `readConfig` asks the environment for. */
+const start = async (handler: string, variables: Readonly<Record<string, string>>): Promise<string[]> => {
+  const asked = new Set<string>();
+  process.env = new Proxy(
+    { ...variables, AWS_REGION: 'eu-central-1' },
+    {
+      get: (all: Record<string, string | undefined>, name) => {
+        if (typeof name === 'string' && /core\/step\/config\.ts/.test(new Error().stack ?? '')) asked.add(name);
+        return all[String(name)];
+      },
+    },
+  );
+  try {
+    await import(`../../${handler.replace(/\.handler$/, '.ts')}`);
+  } finally {
+    process.env = real;
+  }
+  return [...asked].sort();
+};
+
+describe('the environment', () => {
+  test('of each function has every variable that its handler declares, in the right form, and no other', async () => {
+    expect(deployment.functions.length).toBeGreaterThan(0);
+    for (const { key, handler, environment } of deployment.functions)
+      expect([key, await start(handler, environment)]).toEqual([key, Object.keys(environment).sort()]);
+  });
+
+  test('of a function holds at most the 4 KB that Lambda takes, and no more than a person can look over', () => {
+    for (const { key, environment } of deployment.functions) {
+      const size = Object.entries(environment).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+      expect([key, size]).toEqual([key, expect.any(Number)]);
+      expect(size).toBeLessThan(4_096);
+      expect(Object.keys(environment).length).toBeLessThanOrEqual(8);
+    }
+  });
+
+  test('holds names of secrets, never secrets', () => {
+    const names = deployment.functions.flatMap(({ environment }) => Object.entries(environment));
+    for (const [name, value] of names)
+      if (/SECRET|TOKEN|PASSWORD/.test(name))
+        expect([name, value]).toEqual([name, expect.stringMatching(/^(arn:aws:secretsmanager:|rapporteur\/)/)]);
+  });
+
+  test('names the resources of its own stage', () => {
+    const { arn } = deployment.stateMachines[0] ?? {};
+    const values = (name: string) =>
+      new Set(deployment.functions.flatMap(({ environment }) => environment[name] ?? []));
+    expect(values('JOB_TABLE')).toEqual(new Set(deployment.tables.map(({ name }) => name)));
+    expect(values('ARCHIVE_BUCKET')).toEqual(new Set(deployment.buckets.map(({ name }) => name)));
+    expect(values('RECORDING_MACHINE')).toEqual(new Set([arn]));
+  });
+});

@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { eventPattern } from '../../local/events/pattern.ts';
+import type { Template } from '../../local/template/schema.ts';
+import { compile, deployed, ofType, packagingMillis, region, resolved } from './compiled.ts';
+import { allowed } from './policies.ts';
+
+/** The longest name a stage may have, set as a deployed stage would be. */
+const long = 'stage-of-20-letters2';
+const settings = {
+  AWS_REGION: region,
+  RAPPORTEUR_MAIL_FROM: 'rapporteur@university.edu',
+  RAPPORTEUR_ALARM_MAIL: 'it@university.edu',
+  RAPPORTEUR_SILENCE_HOURS: '26',
+  RAPPORTEUR_DATA_AT_REMOVE: 'Delete',
+  RAPPORTEUR_LOG_RETENTION_DAYS: '30',
+};
+
+let dev: Template;
+let other: Template;
+beforeAll(async () => {
+  [dev, other] = await Promise.all([compile('dev'), compile(long, settings)]);
+}, packagingMillis);
+const both = (): [stage: string, template: Template][] => [
+  ['dev', dev],
+  [long, other],
+];
+
+/** The property that names a resource, and the longest name there. */
+const named: Record<string, [property: string, longest: number]> = {
+  'AWS::Lambda::Function': ['FunctionName', 64],
+  'AWS::IAM::Role': ['RoleName', 64],
+  'AWS::Events::Rule': ['Name', 64],
+  'AWS::StepFunctions::StateMachine': ['StateMachineName', 80],
+  'AWS::Logs::LogGroup': ['LogGroupName', 512],
+  'AWS::ApiGatewayV2::Api': ['Name', 128],
+};
+const nameProperties = /^(Name|.*(Function|Role|Rule|Machine|Group|Bucket|Table|Queue|Topic|Alarm|Dashboard)Name)$/;
+
+const namesOf = ([stage, template]: [string, Template]): string[] =>
+  Object.entries(template.Resources).flatMap(([, { Type, Properties }]) => {
+    const [property] = named[Type] ?? [];
+    const given = property && Properties[property];
+    return given ? [`${Type} ${String(resolved(template, stage)(given))}`] : [];
+  });
+
+describe('two stages in one account', () => {
+  test('share no name', () => {
+    const [ours, theirs] = both().map(namesOf) as [string[], string[]];
+    expect(ours.length).toBeGreaterThan(20);
+    expect(theirs).toHaveLength(ours.length);
+    expect(new Set([...ours, ...theirs]).size).toBe(ours.length + theirs.length);
+  });
+
+  test('leave the names of everything else to CloudFormation', () => {
+    for (const [, template] of both())
+      for (const [logicalId, { Type, Properties }] of Object.entries(template.Resources)) {
+        const own = Object.keys(Properties).filter((property) => nameProperties.test(property));
+        // Not a name of the resource itself but of the function that it is about; and the one stage of an HTTP API.
+        const about = /^AWS::(Lambda::(Permission|EventInvokeConfig)|CloudWatch::Alarm|ApiGatewayV2::Stage)$/.test(
+          Type,
+        );
+        const allowed = named[Type]?.[0];
+        if (!about) expect([logicalId, own.filter((property) => property !== allowed)]).toEqual([logicalId, []]);
+        if (Type === 'AWS::CloudWatch::Alarm') expect(Properties['AlarmName']).toBeUndefined();
+      }
+  });
+
+  test('see only the events of their own machine', () => {
+    for (const [stage, template] of both()) {
+      const { rules, stateMachines } = deployed(template, stage);
+      expect(rules.length).toBeGreaterThan(0);
+      for (const { pattern } of rules) {
+        const seen = [
+          ...stateMachines,
+          ...deployed(stage === 'dev' ? other : dev, stage === 'dev' ? long : 'dev').stateMachines,
+        ]
+          .filter(({ arn }) => eventPattern(pattern)(ended(arn, 'FAILED')))
+          .map(({ name }) => name);
+        expect(seen).toEqual([`rapporteur-${stage}-recording`]);
+      }
+    }
+  });
+
+  test('hear of failures, and not of what goes well', () => {
+    const [rule] = deployed(dev, 'dev').rules;
+    const arn = deployed(dev, 'dev').stateMachines[0]?.arn ?? '';
+    const heard = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'].filter((status) =>
+      eventPattern(rule?.pattern ?? {})(ended(arn, status)),
+    );
+    expect(heard).toEqual(['FAILED', 'TIMED_OUT', 'ABORTED']);
+  });
+
+  test('may touch nothing of each other', () => {
+    for (const [stage, template] of both()) {
+      const stranger = stage === 'dev' ? new RegExp(long) : /rapporteur[-/]dev\b/;
+      const foreign = allowed(template, resolved(template, stage)).flatMap(({ role, resources }) =>
+        resources.filter((resource) => stranger.test(resource)).map((resource) => `${role}: ${resource}`),
+      );
+      expect(foreign).toEqual([]);
+    }
+  });
+
+  test('trust no origin of their own', () => {
+    for (const [, template] of both()) {
+      const origins = ofType(template, 'AWS::Lambda::Function').flatMap(({ Properties }) => {
+        const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+        return 'TRUSTED_ORIGINS' in Variables ? [Variables['TRUSTED_ORIGINS']] : [];
+      });
+      expect(origins).toEqual(['']);
+    }
+    expect(readFileSync('serverless.yml', 'utf8')).not.toMatch(/trustedOrigins/);
+  });
+});
+
+describe('lengths', () => {
+  test('of names fit, in the stage with the longest name and the region with the longest name', () => {
+    const tooLong = namesOf([long, other]).filter((text) => {
+      const [type = '', ...name] = text.split(' ');
+      return name.join(' ').length > (named[type]?.[1] ?? 0);
+    });
+    expect(tooLong).toEqual([]);
+  });
+
+  test('of ids, descriptions, policies and outputs fit', () => {
+    for (const [stage, template] of both()) {
+      const limit = (what: string, text: unknown, most: number) => {
+        const length = typeof text === 'string' ? text.length : JSON.stringify(text ?? '').length;
+        expect([what, length <= most]).toEqual([what, true]);
+      };
+      for (const [logicalId, { Type, Properties }] of Object.entries(template.Resources)) {
+        limit(logicalId, logicalId, 255);
+        expect(logicalId).toMatch(/^[A-Za-z0-9]+$/);
+        limit(`${logicalId} description`, Properties['Description'], Type === 'AWS::Lambda::Function' ? 256 : 512);
+        limit(`${logicalId} description`, Properties['AlarmDescription'], 1_024);
+        if (Type === 'AWS::IAM::Role')
+          limit(`${logicalId} policies`, resolved(template, stage)(Properties['Policies']), 10_240);
+        if (Type === 'AWS::Events::Rule')
+          for (const { Id } of Properties['Targets'] as { Id: string }[]) limit(`${logicalId} target`, Id, 64);
+      }
+      for (const [name, output] of Object.entries(template.Outputs)) limit(name, output['Description'], 1_024);
+    }
+  });
+});
+
+describe('what is kept', () => {
+  const keptBy = (template: Template) =>
+    Object.entries(template.Resources).flatMap(([logicalId, resource]) =>
+      resource['DeletionPolicy'] === 'Retain' ? [logicalId] : [],
+    );
+
+  test('when a stack is removed is archive, table and key, unless the stage says otherwise', () => {
+    expect(keptBy(dev)).toEqual(['JobTable', 'SealingSecret', 'ArchiveBucket']);
+    expect(keptBy(other)).toEqual([]);
+    for (const id of ['JobTable', 'SealingSecret', 'ArchiveBucket']) {
+      expect(other.Resources[id]?.['DeletionPolicy']).toBe('Delete');
+      expect(other.Resources[id]?.['UpdateReplacePolicy']).toBe('Retain');
+    }
+  });
+
+  test('is encrypted, private, asked for over TLS only, versioned, and cleared of abandoned uploads', () => {
+    const bucket = dev.Resources['ArchiveBucket']?.Properties;
+    expect(bucket).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    for (const { logicalId, Properties } of ofType(dev, 'AWS::S3::Bucket'))
+      expect([logicalId, Properties['PublicAccessBlockConfiguration']]).toEqual([
+        logicalId,
+        { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+      ]);
+    expect(JSON.stringify(bucket)).toContain('"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":7}');
+    const policies = ofType(dev, 'AWS::S3::BucketPolicy').map(({ Properties }) => JSON.stringify(Properties));
+    expect(policies).toHaveLength(2);
+    for (const policy of policies) expect(policy).toMatch(/"Effect":"Deny".*"aws:SecureTransport":"?false/);
+  });
+
+  test('in the table is encrypted, can be taken back to any second, and ages', () => {
+    expect(dev.Resources['JobTable']?.Properties).toMatchObject({
+      SSESpecification: { SSEEnabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+  });
+});
+
+describe('the webhook', () => {
+  test('is throttled, far above what Zoom sends', () => {
+    const [stage] = ofType(dev, 'AWS::ApiGatewayV2::Stage');
+    expect(stage?.Properties['DefaultRouteSettings']).toEqual({ ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 });
+  });
+
+  test('is served at the address that the output names', () => {
+    const { outputs, routes } = deployed(dev, 'dev');
+    expect(outputs['WebhookUrl']).toMatch(
+      new RegExp(`^https://\\w+\\.execute-api\\.${region}\\.amazonaws\\.com/zoom/webhook$`),
+    );
+    expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'POST /new_recording',
+      'POST /zoom/webhook',
+    ]);
+  });
+});
+
+describe('a stage that sets things', () => {
+  test('gets the alarm on silence and the mail subscription; another gets neither', () => {
+    const conditions = ([stage, template]: [string, Template]) => resolved(template, stage)(template.Conditions);
+    expect(both().map(conditions)).toEqual([
+      { HasAlarmMail: false, WatchesSilence: false, Never: false },
+      { HasAlarmMail: true, WatchesSilence: true, Never: false },
+    ]);
+    expect(other.Resources['SilenceAlarm']?.Properties['EvaluationPeriods']).toBe('26');
+    expect(other.Resources['AlarmMail']?.Properties['Endpoint']).toBe('it@university.edu');
+  });
+});
+
+const ended = (stateMachineArn: string, status: string) => ({
+  version: '0' as const,
+  id: '1',
+  'detail-type': 'Step Functions Execution Status Change',
+  source: 'aws.states',
+  account: '123456789012',
+  time: '2026-01-01T00:00:00Z',
+  region,
+  resources: [],
+  detail: { stateMachineArn, status },
+});
