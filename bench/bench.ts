@@ -1,0 +1,44 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { bundles } from './bundles.ts';
+import { cold } from './cold.ts';
+import { cost } from './cost.ts';
+import { load } from './load.ts';
+import { print, title, type Verdict } from './report.ts';
+import { warm } from './warm.ts';
+
+/** `npm run bench`, or only some of it: `npm run bench -- bundles cold`. Ends with 1 where a budget is broken. */
+const measurements: Readonly<Record<string, () => Promise<Verdict[]>>> = { bundles, cold, warm, load, cost };
+
+const run = async (names: readonly string[]): Promise<number> => {
+  const unknown = names.filter((name) => !Object.hasOwn(measurements, name));
+  if (unknown.length > 0) {
+    print(
+      `There is no measurement ${unknown.join(', ')}. Say ${Object.keys(measurements).join(', ')}, or nothing for all.`,
+    );
+    return 2;
+  }
+  const { model = 'unknown processor' } = cpus()[0] ?? {};
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  print(
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} × ${model.trim()}, ${memory}`,
+  );
+  const verdicts: Verdict[] = [];
+  for (const name of names.length > 0 ? names : Object.keys(measurements))
+    verdicts.push(...((await measurements[name]?.()) ?? []));
+  const broken = verdicts.filter(({ holds }) => !holds);
+  title(
+    broken.length === 0
+      ? `All ${verdicts.length} budgets hold.`
+      : `${broken.length} of ${verdicts.length} budgets are broken:`,
+  );
+  for (const { what } of broken) print(`  ${what}`);
+  return broken.length === 0 ? 0 : 1;
+};
+
+run(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  },
+);
