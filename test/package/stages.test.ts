@@ -60,8 +60,8 @@ describe('two stages in one account', () => {
         const about = /^AWS::(Lambda::(Permission|EventInvokeConfig)|CloudWatch::Alarm|ApiGatewayV2::Stage)$/.test(
           Type,
         );
-        const allowed = named[Type]?.[0];
-        if (!about) expect([logicalId, own.filter((property) => property !== allowed)]).toEqual([logicalId, []]);
+        const usual = named[Type]?.[0];
+        if (!about) expect([logicalId, own.filter((property) => property !== usual)]).toEqual([logicalId, []]);
         if (Type === 'AWS::CloudWatch::Alarm') expect(Properties['AlarmName']).toBeUndefined();
       }
   });
