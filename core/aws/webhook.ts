@@ -15,8 +15,10 @@ type Config = { jobTable: string; sealingSecret: string; zoomSecret: string; rec
 export const openWebhook = (config: Config) => {
   const secrets = jsonApi({ service: 'secretsmanager', target: 'secretsmanager', version: '1.1' });
   const states = jsonApi({ service: 'states', target: 'AWSStepFunctions', version: '1.0' });
-  const getSecret: GetSecret = async (SecretId) =>
-    String((await secrets('GetSecretValue', { SecretId })).SecretString ?? '');
+  const getSecret: GetSecret = async (SecretId) => {
+    const { SecretString } = await secrets('GetSecretValue', { SecretId });
+    return typeof SecretString === 'string' ? SecretString : '';
+  };
   const seal = sealer(sealingSecret(getSecret, config.sealingSecret));
   const { announce, park } = jobTable(lightDynamoDb(), config.jobTable, seal);
   return {
