@@ -18,7 +18,9 @@ const seeds = Array.from(
 );
 
 let done = 0;
-afterAll(() => void process.stdout.write(`${done} random steps in ${seeds.length} sequences, from seed ${firstSeed}\n`));
+afterAll(
+  () => void process.stdout.write(`${done} random steps in ${seeds.length} sequences, from seed ${firstSeed}\n`),
+);
 
 test.each(seeds)(
   'whatever happens to it, the cloud loses and repeats nothing: RANDOM_SEED=%i npm run test:long -- random',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { ListMultipartUploadsCommand, ListObjectsV2Command, ListPartsCommand } from '@aws-sdk/client-s3';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import type { Job, JobFile } from '../../../core/job/job.ts';
@@ -26,6 +26,7 @@ export type Snapshot = {
   readonly jobs: SeenJob[];
   readonly executions: SeenExecution[];
   readonly mails: SeenMail[];
+  /** Keys of uploads that hold parts. */
   readonly openUploads: string[];
   /** Requests that brought a token to the storage host. */
   readonly leaks: number;
@@ -92,7 +93,14 @@ export const takeSnapshot = async (cloud: Cloud, look: Look, stateMachineArn: st
     time,
     jobId: headers.find(({ name }) => name.toLowerCase() === 'x-rapporteur-mail')?.value.replace(/-summary$/, '') ?? '',
   }));
+  // Whoever dies between S3's answer and the note of the id leaves an upload nobody knows of. It holds nothing, and
+  // the bucket's lifecycle rule closes it.
+  const openUploads: string[] = [];
   const { Uploads = [] } = await look.s3.send(new ListMultipartUploadsCommand({ Bucket: look.bucket }));
+  for (const { Key = '', UploadId } of Uploads) {
+    const { Parts = [] } = await look.s3.send(new ListPartsCommand({ Bucket: look.bucket, Key, UploadId }));
+    if (Parts.length > 0) openUploads.push(Key);
+  }
 
   const items = await pagesOf<object>(async (start) => {
     const from = start ? { ExclusiveStartKey: JSON.parse(start) as Record<string, never> } : {};
@@ -109,7 +117,7 @@ export const takeSnapshot = async (cloud: Cloud, look: Look, stateMachineArn: st
     jobs,
     executions,
     mails,
-    openUploads: Uploads.map(({ Key = '' }) => Key),
+    openUploads,
     leaks: cloud.zoom.leaks().length,
     texts,
   };
