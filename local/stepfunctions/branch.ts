@@ -1,7 +1,7 @@
 import type { Block, Json, Template, Variables } from './definition.ts';
 import { QueryFailure } from './evaluate.ts';
 import type { Bindings } from './evaluate.ts';
-import type { Position } from './execution.ts';
+import type { Position, Progress } from './execution.ts';
 import { Interrupted, StateFailure, refuseLargePayload, variablesLimit } from './failure.ts';
 import { evaluationFailed } from './history.ts';
 import { record } from './run.ts';
@@ -117,11 +117,23 @@ export const inState = (branch: Branch, reason: string): string => {
   return `An error occurred while executing the state '${state}' (entered at the event id #${entered}). ${reason}`;
 };
 
+/** What a failure leaves in the log, together with its event, so that no crash makes it happen twice. */
+export const remember = (branch: Branch, { error, reason, missedHeartbeat }: StateFailure): Progress => ({
+  ...positionOf(branch).progress,
+  failed: { error, reason, missedHeartbeat },
+});
+
+/** Goes on with a failure that was told before a crash. */
+export const throwRemembered = (branch: Branch): void => {
+  const { failed } = positionOf(branch).progress;
+  if (failed) throw new StateFailure(failed.error, failed.reason, failed.missedHeartbeat);
+};
+
 /** A failed expression gets its own event, whether it is caught afterwards or not. */
 export const explain = (branch: Branch, error: unknown): unknown => {
   if (!(error instanceof QueryFailure)) return error;
-  const cause = inState(branch, error.reason ?? '');
-  const name = error.error ?? '';
-  recordIn(branch, { events: [evaluationFailed(positionOf(branch).state, error.field, name, cause)] });
-  return new StateFailure(name, cause);
+  const failure = new StateFailure(error.error, inState(branch, error.reason ?? ''));
+  const event = evaluationFailed(positionOf(branch).state, error.field, failure.error ?? '', failure.reason ?? '');
+  recordIn(branch, { events: [event], progress: remember(branch, failure) });
+  return failure;
 };

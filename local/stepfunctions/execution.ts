@@ -8,6 +8,12 @@ export type Status = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED
 /** How a task with a token was answered. */
 export type Answer = { readonly output: Json } | { readonly error: string; readonly cause: string };
 
+export interface Failed {
+  readonly error?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly missedHeartbeat?: boolean;
+}
+
 /** What a branch remembers inside its present state; all of it is needed to go on after a crash. */
 export interface Progress {
   /** Attempts used by each retrier. */
@@ -22,6 +28,8 @@ export interface Progress {
   readonly answer?: Answer;
   /** Id of the event that told the success: the result is read back from there. */
   readonly succeeded?: number;
+  /** What the present attempt failed with, told in the history: only Retry, Catch and the end are still to come. */
+  readonly failed?: Failed;
   /** Id of the event that started a Map or Parallel, and the inputs of its branches. */
   readonly started?: number;
   readonly inputs?: readonly Json[];
@@ -148,7 +156,7 @@ const redrive = (execution: Execution, clientToken: string | undefined, at: numb
   if (clientToken !== undefined) execution.redriveTokens.set(clientToken, at);
   for (const [path, position] of execution.positions) {
     // Retries start anew and tasks are scheduled again; a Map or Parallel keeps the branches it has finished.
-    const { retries: _, succeeded: __, ...inner } = position.progress;
+    const { retries: _, succeeded: __, failed: ___, ...inner } = position.progress;
     const progress = inner.started === undefined ? {} : inner;
     execution.positions.set(path, { ...position, progress, redriven: true });
     execution.last.set(path, position.entered);

@@ -1,4 +1,4 @@
-import { explain, positionOf, recordIn } from './branch.ts';
+import { explain, positionOf, recordIn, throwRemembered } from './branch.ts';
 import type { Branch, Step } from './branch.ts';
 import type { Json, State, Variables } from './definition.ts';
 import { stateEntered, stateExited } from './history.ts';
@@ -62,6 +62,8 @@ export const runBlock = async (branch: Branch, input: Json): Promise<Json> => {
     const state = stateNamed(branch, name);
     let step: Step;
     try {
+      // A state that may Retry or Catch looks for itself.
+      if (!('Retry' in state || 'Catch' in state)) throwRemembered(branch);
       step = await runState(branch, state);
     } catch (error) {
       throw explain(branch, error);

@@ -1,4 +1,4 @@
-import { bindingsOf, positionOf, recordIn } from './branch.ts';
+import { bindingsOf, positionOf, recordIn, remember } from './branch.ts';
 import type { Branch } from './branch.ts';
 import type { Block, Json, MapState, ParallelState, State } from './definition.ts';
 import { expectType, expectWhole } from './evaluate.ts';
@@ -99,7 +99,12 @@ const abandonInner = (branch: Branch, path: string, state: State, failed?: numbe
 };
 
 /** A branch has failed: AWS tells the failed one, then the others, all as following on the event of the failure. */
-const recordFailure = (branch: Branch, state: MapState | ParallelState, failed: number): void => {
+const recordFailure = (
+  branch: Branch,
+  state: MapState | ParallelState,
+  failed: number,
+  failure: StateFailure,
+): void => {
   const { execution } = branch.run;
   const { state: name, progress } = positionOf(branch);
   const path = childPath(branch.path, name, progress.started ?? 0, failed);
@@ -112,7 +117,10 @@ const recordFailure = (branch: Branch, state: MapState | ParallelState, failed: 
     ...abandonInner(branch, branch.path, state, failed),
     { type: `${state.Type}StateFailed` },
   ];
-  recordIn(branch, { events: events.map((event) => ({ ...event, previous })) });
+  recordIn(branch, {
+    events: events.map((event) => ({ ...event, previous })),
+    progress: remember(branch, failure),
+  });
 };
 
 const runInner = async (branch: Branch, state: MapState | ParallelState, runBlock: RunBlock): Promise<Json> => {
@@ -159,7 +167,7 @@ const runInner = async (branch: Branch, state: MapState | ParallelState, runBloc
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, inputs.length) }, work));
   if (failed) {
-    if (failed.error instanceof StateFailure) recordFailure(branch, state, failed.index);
+    if (failed.error instanceof StateFailure) recordFailure(branch, state, failed.index, failed.error);
     throw failed.error;
   }
   const previous = Math.max(started, ...inputs.map((_, index) => execution.last.get(pathAt(index)) ?? 0));

@@ -1,4 +1,4 @@
-import { conclude, explain, positionOf, recordIn } from './branch.ts';
+import { conclude, explain, positionOf, recordIn, throwRemembered } from './branch.ts';
 import type { Branch, Step } from './branch.ts';
 import type { Json, MapState, ParallelState, TaskState } from './definition.ts';
 import { StateFailure, isMatchedBy } from './failure.ts';
@@ -16,6 +16,7 @@ export const runFallible = async (
     const { pausedUntil } = positionOf(branch).progress;
     if (pausedUntil !== undefined) await sleepUntil(clock, pausedUntil, branch.signal);
     try {
+      throwRemembered(branch);
       const result = await work();
       return await conclude(branch, state, state.Next, result, { result });
     } catch (error) {

@@ -1,4 +1,4 @@
-import { bindingsOf, positionOf, recordIn } from './branch.ts';
+import { bindingsOf, positionOf, recordIn, remember } from './branch.ts';
 import type { Branch } from './branch.ts';
 import type { Json, TaskState } from './definition.ts';
 import { expectWhole } from './evaluate.ts';
@@ -141,7 +141,8 @@ export const runTask = async (branch: Branch, state: TaskState): Promise<Json> =
   } catch (error) {
     if (error instanceof StateFailure) {
       const { error: name, reason } = error;
-      recordIn(branch, { events: [name === 'States.Timeout' ? events.timedOut(name) : events.failed(name, reason)] });
+      const event = name === 'States.Timeout' ? events.timedOut(name) : events.failed(name, reason);
+      recordIn(branch, { events: [event], progress: remember(branch, error) });
     }
     throw error;
   }

@@ -164,6 +164,41 @@ describe('An engine that dies at any line of its log', () => {
   });
 });
 
+test('A failure is told once, wherever the engine dies on the way', async () => {
+  const inner = {
+    StartAt: 'Deep',
+    States: { Deep: task('bad', { Retry: [{ ErrorEquals: ['Bad'], MaxAttempts: 1 }] }) },
+  };
+  const map = { Type: 'Map', Items: [1, 2], MaxConcurrency: 1, ItemProcessor: inner, End: true };
+  const failingAll = machine({
+    Both: {
+      Type: 'Parallel',
+      Branches: [{ StartAt: 'Each', States: { Each: map } }],
+      Retry: [{ ErrorEquals: ['Bad'], MaxAttempts: 1 }],
+      Catch: [{ ErrorEquals: ['Bad'], Next: 'Odd' }],
+      End: true,
+    },
+    Odd: { Type: 'Pass', Output: '{% $states.input.none %}', End: true },
+  });
+  const functions = { bad: () => failing('Bad') };
+  const original = folders.create();
+  const first = createFixture(failingAll, functions, { folder: original });
+  await first.start('one');
+  expect(await first.ended('one')).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
+  const types = async ({ history }: Fixture) => (await history('one')).map(({ type }) => type);
+  const expectedTypes = await types(first);
+  expect(expectedTypes.filter((type) => type === 'LambdaFunctionFailed')).toHaveLength(4);
+  const lines = readFileSync(logIn(original), 'utf8').trimEnd().split('\n');
+  for (let kept = 1; kept <= lines.length; kept++) {
+    const folder = folders.copy(original);
+    writeFileSync(logIn(folder), `${lines.slice(0, kept).join('\n')}\n`);
+    const world = createFixture(failingAll, functions, { folder });
+    await world.engine.resume();
+    await world.ended('one');
+    expect({ kept, types: await types(world) }).toEqual({ kept, types: expectedTypes });
+  }
+});
+
 describe('After a restart', () => {
   const started = async (what: object, functions: Functions): Promise<string> => {
     const folder = folders.create();
