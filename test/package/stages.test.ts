@@ -146,7 +146,7 @@ describe('lengths', () => {
 describe('what is kept', () => {
   const keptBy = (template: Template) =>
     Object.entries(template.Resources).flatMap(([logicalId, resource]) =>
-      resource['DeletionPolicy'] === 'Retain' ? [logicalId] : [],
+      resource['DeletionPolicy'] === 'RetainExceptOnCreate' ? [logicalId] : [],
     );
 
   test('when a stack is removed is archive, table and key, unless the stage says otherwise', () => {

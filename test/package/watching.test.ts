@@ -191,6 +191,13 @@ describe('the dashboard', () => {
       expect(x + width).toBeLessThanOrEqual(24);
       if (type === 'metric') expect(properties).toMatchObject({ region: region, title: expect.any(String) });
     }
+    for (const metric of ['Errors', 'Duration']) {
+      const shown = widgets
+        .map(({ properties }) => JSON.stringify(properties['metrics'] ?? ''))
+        .find((text) => text.includes(`"${metric}"`));
+      for (const { Properties } of ofType(template, 'AWS::Lambda::Function'))
+        expect(shown).toContain(`"${String(Properties['FunctionName'])}"`);
+    }
     const [text] = widgets;
     expect(text?.properties['markdown']).toMatch(/states\/home.*rapporteur-dev-recording/s);
     expect(text?.properties['markdown']).toMatch(/dynamodbv2.*s3\/buckets/s);
