@@ -1,5 +1,5 @@
 import { DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readFile, readJob, toItem } from '../core/job/items.ts';
 import type { Job, JobFile } from '../core/job/job.ts';
@@ -50,8 +50,10 @@ export const lookInto = (cloud: Pick<Cloud, 'gateway' | 'deployment'>) => {
       return (Items ?? []).map(readFile).sort((a, b) => (a.key < b.key ? -1 : 1));
     },
     keys: async (prefix: string): Promise<string[]> => {
-      const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }));
-      return (Contents ?? []).flatMap(({ Key }) => Key ?? []);
+      const found: string[] = [];
+      for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: prefix }))
+        found.push(...Contents.flatMap(({ Key }) => Key ?? []));
+      return found;
     },
     object: (key: string) => s3.send(new GetObjectCommand({ Bucket, Key: key })),
     close: () => [s3, dynamoDb, sfn].forEach((client) => client.destroy()),

@@ -11,6 +11,16 @@ import { archivePage, document, jobPage, overviewPage } from './page.ts';
 const contentSecurityPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; frame-src 'self' about:; base-uri 'none'; form-action 'none'";
 
+/** The key that a path names; none where it is not what our own links look like. */
+const keyIn = (path: string): string | undefined => {
+  try {
+    const key = path.split('/').map(decodeURIComponent).join('/');
+    return key.split('/').some((segment) => segment === '.' || segment === '..') ? undefined : key;
+  } catch {
+    return undefined;
+  }
+};
+
 /** The page that `npm start` points to: recordings, their files, the mailbox. */
 export const startDesk = async (cloud: Cloud, look: Look, port: number) => {
   const endpoints = {
@@ -41,13 +51,14 @@ export const startDesk = async (cloud: Cloud, look: Look, port: number) => {
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return html(response, 405, document('Not allowed', '<p>These pages can only be read.</p>'));
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (pathname === '/mail' || pathname.startsWith('/mail/')) return cloud.mail.mailboxPage(request, response);
     if (pathname === '/') return html(response, 200, overviewPage(await look.jobs(), endpoints));
     if (pathname === '/archive/') return html(response, 200, archivePage(await look.keys('')));
-    if (pathname.startsWith('/archive/')) {
-      return sendObject(pathname.slice('/archive/'.length).split('/').map(decodeURIComponent).join('/'), response);
-    }
+    const key = pathname.startsWith('/archive/') ? keyIn(pathname.slice('/archive/'.length)) : undefined;
+    if (key !== undefined) return sendObject(key, response);
     const [, jobId] = /^\/jobs\/([\w-]+)$/.exec(pathname) ?? [];
     const job = jobId ? (await look.jobs()).find((one) => one.jobId === jobId) : undefined;
     if (!job) return html(response, 404, document('Nothing here', '<p>There is no such page.</p>'));
