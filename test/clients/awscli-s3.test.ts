@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { bucket, bytesOf, startBucket, treeOf, writeTree, type BucketClients } from './bucket.ts';
-import { describeAwscli } from './client-program.ts';
+import { describeAwscli, patience } from './client-program.ts';
+
+jest.setTimeout(patience);
 
 const MB = 1024 ** 2;
 

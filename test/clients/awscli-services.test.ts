@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { bootLocalCloud, until, type LocalCloud } from '../fakes/local-cloud.ts';
-import { clientsOf, describeAwscli, type Clients } from './client-program.ts';
+import { clientsOf, describeAwscli, type Clients, patience } from './client-program.ts';
+
+jest.setTimeout(patience);
 
 describeAwscli('The AWS CLI, against the whole local cloud,', () => {
   let local: LocalCloud;

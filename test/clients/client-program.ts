@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { describe, jest } from '@jest/globals';
+import { describe } from '@jest/globals';
 import { awsEnvironment } from '../../local/cloud.ts';
 
 const isProgram = (path: string): boolean => {
@@ -29,12 +29,13 @@ const awscli = findProgram('aws', process.env.RAPPORTEUR_AWSCLI);
 const rclone = findProgram('rclone', process.env.RAPPORTEUR_RCLONE);
 
 const whereInstalled = (program: string | undefined, debianPackage: string) => (title: string, tests: () => void) => {
-  // A start of the AWS CLI costs half a second of processor time; a busy machine has little of it.
-  jest.setTimeout(120_000);
   if (program) return describe(title, tests);
   process.stderr.write(`Skipped: "${title}", because ${debianPackage} is not installed (apt-get install it).\n`);
   return describe.skip(title, tests);
 };
+/** Milliseconds for a test of them: a start of the AWS CLI costs half a second of processor time, which a busy machine lacks. */
+export const patience = 120_000;
+
 /** A group of tests that needs the program. */
 export const describeAwscli = whereInstalled(awscli, 'awscli');
 export const describeRclone = whereInstalled(rclone, 'rclone');

@@ -3,9 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { bucket, bytesOf, startBucket, treeOf, writeTree, type BucketClients } from './bucket.ts';
-import { describeRclone } from './client-program.ts';
+import { describeRclone, patience } from './client-program.ts';
+
+jest.setTimeout(patience);
 
 const MB = 1024 ** 2;
 const remote = `local:${bucket}`;
