@@ -16,7 +16,9 @@ type Outcome = { status: number; headers: IncomingMessage['headers']; body: Buff
 /** Reads with bare node:http, which hides neither a cut nor an encoding. */
 const read = (url: string, headers: Record<string, string> = {}): Promise<Outcome> =>
   new Promise((resolve, reject) => {
+    let hasAnswered = false;
     httpGet(url, { headers, agent: false }, (response) => {
+      hasAnswered = true;
       const pieces: Buffer[] = [];
       const finish = (error?: Error): void =>
         resolve({
@@ -29,7 +31,10 @@ const read = (url: string, headers: Record<string, string> = {}): Promise<Outcom
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.on('error', finish);
       response.on('end', () => finish());
-    }).on('error', reject);
+    }).on('error', (error) => {
+      // From Node 24 on, a connection that breaks in the body is an error of the request too, told before the response's.
+      if (!hasAnswered) reject(error);
+    });
   });
 
 describe('Faults of a file', () => {
