@@ -1,4 +1,3 @@
-import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signedHeaders } from './sigv4.ts';
@@ -23,6 +22,9 @@ type Surroundings = {
 };
 
 export type JsonApi = (operation: string, input: object) => Promise<Record<string, unknown>>;
+
+// Imported, node:http would load Node's own fetch and WebSocket for its exports, 25 ms on Node 24.
+const { request: overHttp } = process.getBuiltinModule('node:http');
 
 /** As the SDK's standard mode. */
 const mostAttempts = 3;
