@@ -1,9 +1,9 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { bundles } from './bundles.ts';
 import { cold } from './cold.ts';
 import { cost } from './cost.ts';
 import { load } from './load.ts';
-import { print, title, type Verdict } from './report.ts';
+import { note, print, title, type Verdict } from './report.ts';
 import { warm } from './warm.ts';
 
 /** `npm run bench`, or only some of it: `npm run bench -- bundles cold`. Ends with 1 where a budget is broken. */
@@ -22,6 +22,11 @@ const run = async (names: readonly string[]): Promise<number> => {
   print(
     `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} × ${model.trim()}, ${memory}`,
   );
+  const [busy = 0] = loadavg();
+  if (busy > availableParallelism() / 2)
+    note(
+      `Others use this machine (load average ${busy.toFixed(1)}): ratios and processor times still hold, times do not.`,
+    );
   const verdicts: Verdict[] = [];
   for (const name of names.length > 0 ? names : Object.keys(measurements))
     verdicts.push(...((await measurements[name]?.()) ?? []));

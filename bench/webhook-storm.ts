@@ -9,7 +9,7 @@ import { startCloud } from '../local/cloud.ts';
 import type { InvokeFunction } from '../local/lambda-outcome.ts';
 import { projectRoot } from '../local/root.ts';
 import { zoomAppOf } from '../local/zoom-app.ts';
-import { distinctMeeting, signedEvent } from './webhook-event.ts';
+import { distinctMeeting, signedEvent, type SignedRequest } from './webhook-event.ts';
 import { withScratch, writeEvents } from './invoke-handler.ts';
 
 export type Storm = {
@@ -25,9 +25,9 @@ export type Storm = {
   readonly secondsToTheLastEnd: number;
 };
 
-/** As many as the local Lambda keeps of one function, each used a few times. */
-const environments = 20;
-const warmUpRounds = 10;
+type Answer = [status: number, millis: number, late: number];
+
+const warmUp = 200;
 
 type Options = { readonly count: number; readonly perSecond: number; readonly packageFolder: string };
 
@@ -54,20 +54,17 @@ export const webhookStorm = ({ count, perSecond, packageFolder }: Options): Prom
       const meetings = Array.from({ length: count }, () => distinctMeeting(accountId));
       const requests = meetings.map((meeting) => signedEvent(webhookSecret, meeting));
       const url = `${cloud.api.url}/zoom/webhook`;
+      const send = async (signed: readonly SignedRequest[]): Promise<Answer[]> => {
+        const file = writeEvents(join(folder, 'requests.json'), signed);
+        const sender = [join(projectRoot(), 'bench/send-requests.mjs'), url, file, String(perSecond)];
+        const { stdout } = await promisify(execFile)(process.execPath, sender, { maxBuffer: 64 * 1_024 * 1_024 });
+        return JSON.parse(stdout) as Answer[];
+      };
       // Loaded environments and compiled code: a burst of cold starts on two cores is not what is asked here.
-      for (let round = 0; round < warmUpRounds; round += 1)
-        await Promise.all(
-          Array.from({ length: environments }, async () => {
-            const { headers, body } = signedEvent(webhookSecret, distinctMeeting(accountId));
-            await (await fetch(url, { method: 'POST', headers, body })).arrayBuffer();
-          }),
-        );
+      await send(Array.from({ length: warmUp }, () => signedEvent(webhookSecret, distinctMeeting(accountId))));
 
-      const file = writeEvents(join(folder, 'requests.json'), requests);
       const startedAt = Date.now();
-      const sender = [join(projectRoot(), 'bench/send-requests.mjs'), url, file, String(perSecond)];
-      const { stdout } = await promisify(execFile)(process.execPath, sender, { maxBuffer: 64 * 1_024 * 1_024 });
-      const answers = JSON.parse(stdout) as [status: number, millis: number, late: number][];
+      const answers = await send(requests);
       release();
 
       const stateMachineArn = cloud.deployment.stateMachines[0]?.arn ?? '';
