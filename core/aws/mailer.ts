@@ -1,9 +1,18 @@
 import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import * as z from 'zod';
 import type { Mail } from '../mail/mail.ts';
+import { smtpMailer } from '../mail/smtp-mailer.ts';
 import { PermanentError } from '../step/errors.ts';
+import { openSmtpSecret } from './secrets.ts';
 
-export const mailerConfig = { mailFrom: z.email('expected the address of the sender, verified in SES') };
+export const mailerConfig = {
+  mailFrom: z.email('expected the address of the sender'),
+  /** The name of a secret that says where an SMTP server is. Without it mail goes out through SES. */
+  smtpSecret: z.string().default(''),
+};
+
+export const openMailer = (config: { mailFrom: string; smtpSecret: string }) =>
+  config.smtpSecret ? smtpMailer(openSmtpSecret(config.smtpSecret), config.mailFrom) : sesMailer(config);
 
 /** Will be refused the same way again, until a person changes something. */
 const refusals = new Set([

@@ -14,11 +14,17 @@ const retentions = [
 const whole = (least, most) => z.coerce.number().int().min(least).max(most);
 /** The environment gives text, in which nothing would count as zero. */
 const given = (schema) => z.union([z.number(), z.string().regex(/^(0|[1-9]\d*)$/)]).pipe(schema);
+const secretName = z.string().regex(/^[\w/+=.@-]{1,512}$/);
 const httpsUrl = z.url({ protocol: /^https$/ });
 
 /** Each setting with what it must be, in words, and an example. */
 const settings = {
-  mailFrom: [z.email(), 'the address that summaries are sent from, verified in SES', 'rapporteur@university.edu'],
+  mailFrom: [z.email(), 'the address that summaries are sent from', 'rapporteur@university.edu'],
+  smtpSecret: [
+    z.union([z.literal(''), secretName]),
+    'the name, not the ARN, of a secret with an SMTP server, or nothing for SES',
+    'rapporteur/prod/smtp',
+  ],
   alarmMail: [z.union([z.literal(''), z.email()]), 'the address that alarms go to, or nothing', 'it@university.edu'],
   silenceHours: [given(whole(0, 168)), '0 (no such alarm) to 168 hours without a recording', '26'],
   dataAtRemove: [z.enum(['Retain', 'Delete']), 'Retain or Delete', 'Retain'],
@@ -32,11 +38,7 @@ const settings = {
   zoomWaitMinutes: [given(whole(0, 600)), '0 to 600 minutes', '60'],
   // Zoom repeats an event for 85 minutes.
   webhookWindowSeconds: [given(whole(60, 86400)), '60 to 86400 seconds', '5400'],
-  zoomSecret: [
-    z.string().regex(/^[\w/+=.@-]{1,512}$/),
-    'the name, not the ARN, of a secret in Secrets Manager',
-    'rapporteur/prod/zoom',
-  ],
+  zoomSecret: [secretName, 'the name, not the ARN, of a secret in Secrets Manager', 'rapporteur/prod/zoom'],
   zoomApiUrl: [httpsUrl, 'the https address of the REST API', 'https://api.zoom.us/v2'],
   zoomOauthUrl: [httpsUrl, 'the https address that gives tokens', 'https://zoom.us/oauth/token'],
 };

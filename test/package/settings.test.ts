@@ -10,6 +10,7 @@ const { complaints, environmentNames } = createRequire(import.meta.url)('../../c
 
 const complete = {
   mailFrom: 'rapporteur@university.edu',
+  smtpSecret: '',
   alarmMail: '',
   silenceHours: 0,
   dataAtRemove: 'Retain',
@@ -49,6 +50,7 @@ describe('the settings of a stage', () => {
     ['webhookWindowSeconds', '1e4'],
     ['zoomSecret', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:x'],
     ['zoomSecret', 'a*'],
+    ['smtpSecret', 'smtp://mail.university.edu'],
     ['zoomApiUrl', 'http://api.zoom.us/v2'],
     ['zoomOauthUrl', 'zoom.us'],
   ])('%s: %j is refused with what it must be and an example', (key, value) => {

@@ -10,6 +10,7 @@ const long = 'stage-of-20-letters2';
 const settings = {
   AWS_REGION: region,
   RAPPORTEUR_MAIL_FROM: 'rapporteur@university.edu',
+  RAPPORTEUR_SMTP_SECRET: 'rapporteur/smtp',
   RAPPORTEUR_ALARM_MAIL: 'it@university.edu',
   RAPPORTEUR_SILENCE_HOURS: '26',
   RAPPORTEUR_DATA_AT_REMOVE: 'Delete',
@@ -207,12 +208,20 @@ describe('the webhook', () => {
 });
 
 describe('a stage that sets things', () => {
-  test('gets the alarm on silence and the mail subscription; another gets neither', () => {
+  test('gets the alarm on silence, the mail subscription and its SMTP server; another gets none of them', () => {
     const conditions = ([stage, template]: [string, Template]) => resolved(template, stage)(template.Conditions);
     expect(both().map(conditions)).toEqual([
-      { HasAlarmMail: false, WatchesSilence: false, Never: false },
-      { HasAlarmMail: true, WatchesSilence: true, Never: false },
+      { HasAlarmMail: false, UsesSmtp: false, WatchesSilence: false, Never: false },
+      { HasAlarmMail: true, UsesSmtp: true, WatchesSilence: true, Never: false },
     ]);
+    const secrets = both().map(([stage, template]) =>
+      allowed(template, resolved(template, stage))
+        .filter(
+          ({ role, actions }) => role.startsWith('SendSummary') && actions.includes('secretsmanager:GetSecretValue'),
+        )
+        .flatMap(({ resources }) => resources.filter((resource) => resource.endsWith('-??????'))),
+    );
+    expect(secrets).toEqual([[], [`arn:aws:secretsmanager:${region}:123456789012:secret:rapporteur/smtp-??????`]]);
     expect(other.Resources['SilenceAlarm']?.Properties['EvaluationPeriods']).toBe('26');
     expect(other.Resources['AlarmMail']?.Properties['Endpoint']).toBe('it@university.edu');
   });

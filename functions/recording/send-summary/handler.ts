@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { mailerConfig, sesMailer } from '../../../core/aws/mailer.ts';
+import { mailerConfig, openMailer } from '../../../core/aws/mailer.ts';
 import { archiveConfig, textObjects } from '../../../core/aws/objects.ts';
 import { openSealedJobTable, sealedJobTableConfig } from '../../../core/aws/sealed-job-table.ts';
 import { readConfig } from '../../../core/step/config.ts';
@@ -16,5 +16,5 @@ export const handler = step({
   name: 'SendSummary',
   input,
   progress: jobs.progress,
-  run: sendSummary({ jobs, objects, mailer: sesMailer(config), now: () => new Date(), settings: { claimLastsMs } }),
+  run: sendSummary({ jobs, objects, mailer: openMailer(config), now: () => new Date(), settings: { claimLastsMs } }),
 });
