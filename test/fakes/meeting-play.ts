@@ -100,7 +100,8 @@ export const play = async ({ deliveries, rest, lost = [], broken }: Play) => {
   }
   const job = await flow.table.get(jobId);
   const items = await flow.table.files(jobId);
-  const objects = Object.fromEntries([...flow.bucket.objects].map(([key]) => [key, flow.bucket.hashOf(key)]).sort());
+  const keys = [...flow.bucket.objects.keys()].sort();
+  const objects = Object.fromEntries(keys.map((key) => [key, flow.bucket.hashOf(key)] as const));
   await flow.close();
   return { job, items, objects, expected, flow, calls: all };
 };
