@@ -58,7 +58,7 @@ export const flawsOf = (definition: Asl): string[] =>
     const assigned = [state, ...Choices, ...Catch].flatMap(({ Assign = {} }) => Object.keys(Assign));
     return [
       ...(Type === 'Choice' && state.Default === undefined ? [`${name} is a choice without Default`] : []),
-      // Without one AWS waits for 60 seconds times 1.6 million.
+      // Without one a lost answer is waited for until the whole execution has had its time.
       ...(Type === 'Task' && TimeoutSeconds === undefined ? [`${name} is a task without TimeoutSeconds`] : []),
       ...(TimeoutSeconds !== undefined && HeartbeatSeconds >= TimeoutSeconds
         ? [`${name}: the heartbeat must be shorter than the time-out`]

@@ -96,3 +96,17 @@ export const unknownAttributesIn = (template: Template): string[] =>
       return attributes[attribute] ? [] : [`${where}: ${resource.Type} has no attribute ${attribute}`];
     }),
   );
+
+/** Whether CloudWatch has the metric with exactly these dimensions, as AWS documents it. */
+export const isMetric = (namespace: string, name: string, dimensions: readonly string[]): boolean =>
+  database
+    .lookup('metric', 'namespace', 'equals', namespace)
+    .filter((metric) => metric.name === name)
+    .flatMap((metric) => database.follow('usesDimensionSet', metric))
+    .some(
+      ({ entity }) =>
+        entity.dimensions
+          .map((one) => one.name)
+          .sort()
+          .join() === [...dimensions].sort().join(),
+    );

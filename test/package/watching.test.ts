@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from '../../local/template/schema.ts';
 import { compile, ofType, packagingMillis, region, resolved } from './compiled.ts';
+import { isMetric } from './schemas.ts';
 
 let template: Template;
 /** As `template`, but with every reference worked out. */
@@ -80,6 +81,19 @@ describe('an alarm', () => {
       MetricName: 'ExecutionsSucceeded',
       TreatMissingData: 'breaching',
     });
+  });
+
+  test('watches a metric that AWS has, by the dimensions it has', () => {
+    for (const { logicalId, Namespace, MetricName, Dimensions } of alarms())
+      expect([
+        logicalId,
+        isMetric(
+          Namespace,
+          MetricName,
+          Dimensions.map(({ Name }) => Name),
+        ),
+      ]).toEqual([logicalId, true]);
+    expect(isMetric('AWS/States', 'ExecutionsFailed', ['FunctionName'])).toBe(false);
   });
 
   test('says in a sentence what to do, and goes to the topic', () => {
@@ -198,8 +212,30 @@ describe('the dashboard', () => {
       for (const { Properties } of ofType(template, 'AWS::Lambda::Function'))
         expect(shown).toContain(`"${String(Properties['FunctionName'])}"`);
     }
+    const metrics = widgets.flatMap(({ properties }) => written((properties['metrics'] ?? []) as unknown[][]));
+    expect(metrics.length).toBeGreaterThan(20);
+    for (const [namespace = '', name = '', ...rest] of metrics) {
+      const dimensions = rest.filter((_part, index) => index % 2 === 0);
+      expect([namespace, name, dimensions, isMetric(namespace, name, dimensions)]).toEqual([
+        namespace,
+        name,
+        dimensions,
+        true,
+      ]);
+    }
     const [text] = widgets;
     expect(text?.properties['markdown']).toMatch(/states\/home.*rapporteur-dev-recording/s);
     expect(text?.properties['markdown']).toMatch(/dynamodbv2.*s3\/buckets/s);
   });
 });
+
+/** The rows of a widget in full: "." repeats what stands above it, "..." all of it. */
+const written = (rows: unknown[][]): string[][] =>
+  rows.reduce<string[][]>((done, row) => {
+    const above = done.at(-1) ?? [];
+    const parts = row.filter((part) => typeof part === 'string');
+    return [
+      ...done,
+      parts[0] === '...' ? above : parts.map((part, index) => (part === '.' ? (above[index] ?? '') : part)),
+    ];
+  }, []);
