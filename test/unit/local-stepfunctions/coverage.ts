@@ -150,6 +150,15 @@ const shown = ({ tests, reason }: Row): string => {
   return cell([first, second].filter((name) => name !== undefined).join('; ')) + more;
 };
 
+/** Said once, where a reader of the table looks for it. */
+const differences: readonly string[] = [
+  'An expression may nest 100 deep and build values of 6,990,256 bytes, as recorded on AWS; here it may also take two seconds, for which AWS names no number, and each search by a regular expression two more.',
+  'JSONata 2.0.6 runs on AWS, a later version here: what is newer is refused when the machine is created.',
+  'Roles are not enforced, quotas of an account are not counted, and a redrive is possible after more than 14 days.',
+  'After a restart of the local cloud the time for a heartbeat begins anew: the pause is not held against the worker. Its TimeoutSeconds goes on.',
+  'DescribeStateMachine tells neither variableReferences nor encryptionConfiguration.',
+];
+
 export const coverageTable = (operations: Operations): string => {
   const sections = sectionsOf(operations);
   const bare = sections
@@ -162,6 +171,10 @@ export const coverageTable = (operations: Operations): string => {
     'Generated from the engine, the SDK’s model and the tests by `npm test`, which fails where it is not up to date;',
     '`COVERAGE=write npm test -- local-stepfunctions/coverage` writes it. Tests lie in `test/unit/local-stepfunctions` and',
     '`test/local/stepfunctions`; each is named with its file. `%s` stands for the rows of a table of tests, `…` for all tests of a group.',
+    '',
+    '## Where it differs from AWS',
+    '',
+    ...differences.map((difference) => `- ${difference}`),
     ...sections.flatMap(({ title, rows }) => [
       '',
       `## ${title}`,
