@@ -110,3 +110,10 @@ export const isMetric = (namespace: string, name: string, dimensions: readonly s
           .sort()
           .join() === [...dimensions].sort().join(),
     );
+
+/** The fields of an event's detail, as its publisher registered them; nothing for an event that AWS does not know. */
+export const fieldsOfEvent = (source: string, detailType: string): string[] =>
+  database
+    .all('event')
+    .filter((event) => event.source === source && event.detailType === detailType)
+    .flatMap((event) => Object.keys(database.get('eventTypeDefinition', event.rootProperty.$ref).properties));

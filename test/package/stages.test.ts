@@ -4,6 +4,7 @@ import { eventPattern } from '../../local/events/pattern.ts';
 import type { Template } from '../../local/template/schema.ts';
 import { compile, deployed, ofType, packagingMillis, region, resolved } from './compiled.ts';
 import { allowed } from './policies.ts';
+import { fieldsOfEvent } from './schemas.ts';
 
 /** The longest name a stage may have, set as a deployed stage would be. */
 const long = 'stage-of-20-letters2';
@@ -90,6 +91,15 @@ describe('two stages in one account', () => {
       eventPattern(rule?.pattern ?? {})(ended(arn, status)),
     );
     expect(heard).toEqual(['FAILED', 'TIMED_OUT', 'ABORTED']);
+  });
+
+  test('listen to events that AWS publishes, by fields that these have', () => {
+    for (const { pattern } of deployed(dev, 'dev').rules) {
+      const { source, 'detail-type': type, detail } = pattern as Record<string, string[]> & { detail: object };
+      const fields = fieldsOfEvent(source?.[0] ?? '', type?.[0] ?? '');
+      expect(fields).toEqual(expect.arrayContaining(['executionArn', 'name', ...Object.keys(detail)]));
+    }
+    expect(fieldsOfEvent('aws.states', 'Execution Changed')).toEqual([]);
   });
 
   test('may touch nothing of each other', () => {
