@@ -1,3 +1,4 @@
+import '../step/interpret-schemas.ts';
 import { randomUUID } from 'node:crypto';
 import type { DynamoDb } from '../job/dynamo.ts';
 import { sealer } from '../job/seal.ts';
