@@ -25,7 +25,7 @@ const run = async (names: readonly string[]): Promise<number> => {
   const [busy = 0] = loadavg();
   if (busy > availableParallelism() / 2)
     note(
-      `Others use this machine (load average ${busy.toFixed(1)}): ratios and processor times still hold, times do not.`,
+      `Others use this machine (load average ${busy.toFixed(1)}): a time budget that breaks here may hold on a quiet one.`,
     );
   const verdicts: Verdict[] = [];
   for (const name of names.length > 0 ? names : Object.keys(measurements))
