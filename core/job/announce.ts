@@ -53,7 +53,7 @@ export const announce =
     for (let collision = 0; collision < mostCollisions; collision += 1) {
       const job = await readConsistently(dynamoDb, tableName, jobId);
       const fresh = announcement.files.filter((file) => !job?.files.has(file.fileId));
-      // The machine itself looks at Zoom for a failed job only when it was redriven: then the job is open again.
+      // The machine's own look at Zoom adds to a failed job what a redrive will need; it does not open it.
       const isClosed =
         job !== undefined && job.status !== 'running' && (job.status !== 'failed' || announcement.reopens);
       if (job && (fresh.length === 0 || (isClosed && !announcement.reopens))) {
@@ -78,7 +78,8 @@ export const announce =
       if (fresh.length > 0) (await accessItems(sealer, announcement)).forEach(put);
       try {
         await dynamoDb.transactWriteItems({ TransactItems: writes });
-        return { jobId, attempt, status: 'running', newFiles: fresh.length };
+        const status = !job || announcement.reopens ? 'running' : job.status;
+        return { jobId, attempt, status, newFiles: fresh.length };
       } catch (error) {
         if (!isCollision(error)) throw error;
         await pause(Math.random() * longestPauseMillis);
@@ -178,11 +179,12 @@ const addToJob = (
   now: Date,
 ): TransactWriteItem => {
   const { durationMinutes, ...meeting } = meetingOf(announcement);
+  const isOpen = announcement.reopens || job.status === 'running';
   const known = Object.entries({ ...meeting, sealedHost }).filter(([, value]) => value !== undefined);
   // Zoom tells the duration of what it has so far, or 0: the longest is the recording's.
   const minutes = Math.max(durationMinutes ?? 0, job.durationMinutes ?? 0);
   const set = [
-    '#status = :running, attempt = :attempt, updatedAt = :at, expiresAt = :expiresAt, attemptAt = :attemptAt',
+    '#status = :status, attempt = :attempt, updatedAt = :at, expiresAt = :expiresAt, attemptAt = :attemptAt',
     ...(fresh.length > 0 ? ['revision = revision + :one'] : []),
     ...(attempt === job.attempt ? [] : ['seenRevision = revision + :one']),
     ...(minutes > 0 ? ['durationMinutes = :minutes'] : []),
@@ -193,14 +195,19 @@ const addToJob = (
       TableName: tableName,
       Key: toItem(jobKey(job.jobId)),
       ConditionExpression: 'revision = :seen AND #status = :was AND attempt = :wasAttempt',
-      UpdateExpression: `SET ${set.join(', ')}${fresh.length > 0 ? ' ADD files :files' : ''} REMOVE closedAt, reason, failure`,
+      UpdateExpression: `SET ${set.join(', ')}${fresh.length > 0 ? ' ADD files :files' : ''}${isOpen ? ' REMOVE closedAt, reason, failure' : ''}${attempt === job.attempt ? '' : ', redrives'}`,
       ExpressionAttributeNames: {
         '#status': 'status',
         ...Object.fromEntries(known.map(([name]) => [`#${name}`, name])),
       },
       ExpressionAttributeValues: toItem({
         ...{ ':seen': job.revision, ':was': job.status, ':wasAttempt': job.attempt },
-        ...{ ':running': 'running', ':attempt': attempt, ':at': now.toISOString(), ':expiresAt': expiry(now) },
+        ...{
+          ':status': isOpen ? 'running' : job.status,
+          ':attempt': attempt,
+          ':at': now.toISOString(),
+          ':expiresAt': expiry(now),
+        },
         ':attemptAt': attempt === job.attempt ? job.attemptAt : now.toISOString(),
         ...(fresh.length > 0 ? { ':one': 1, ':files': new Set(fresh.map((file) => file.fileId)) } : {}),
         ...(minutes > 0 ? { ':minutes': minutes } : {}),

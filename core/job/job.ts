@@ -34,6 +34,8 @@ export const jobRecord = z.object({
   status: z.enum(['running', 'done', 'rejected', 'failed']),
   /** Counts executions: 1 for the first, one more each time new files reopen a closed job. */
   attempt: z.number(),
+  /** How often the attempt had been redriven when it was last heard of: functions of an earlier go have nothing to say. */
+  redrives: z.number().optional(),
   /** When this attempt was opened: waits for Zoom are counted from here. */
   attemptAt: z.string(),
   /** Identities of every file that was announced so far. */

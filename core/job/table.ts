@@ -14,6 +14,7 @@ import {
   type Item,
 } from './items.ts';
 import { allowedBefore, type Job, type JobFile, type JobStatus } from './job.ts';
+import type { Run } from './run.ts';
 import type { Sealer } from './seal.ts';
 import type { Failure } from '../step/failures.ts';
 
@@ -131,14 +132,19 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
     /** Marks all announcements up to this revision as known to the running attempt. */
     see: (jobId: string, revision: number) => update(jobKey(jobId), { seenRevision: revision }, 'attribute_exists(pk)'),
 
-    /** The state that runs now. A redriven execution thereby takes its failed job back to running. */
-    progress: async (jobId: string, step: string): Promise<void> => {
-      const { condition, values } = before('failed');
+    /**
+     * The state that runs now. A redriven execution thereby takes its failed job back to running. A function that was
+     * overtaken by the end of its execution does not, nor does an attempt that another one has followed.
+     */
+    progress: async (jobId: string, step: string, run?: Run): Promise<void> => {
+      const mine = run
+        ? 'attempt = :ours AND (attribute_not_exists(redrives) OR redrives < :redrives OR (#status = :running AND redrives = :redrives))'
+        : 'attribute_exists(pk)';
       await update(
         jobKey(jobId),
-        { step, stepAt: at(), updatedAt: at(), status: 'running' },
-        `${condition} OR #status = :failed`,
-        { ...values, ':failed': 'failed' },
+        { step, stepAt: at(), updatedAt: at(), status: 'running', redrives: run?.redrives },
+        `#status IN (:running, :failed) AND ${mine}`,
+        { ':running': 'running', ':failed': 'failed', ...(run ? { ':ours': run.attempt } : {}) },
         ['failure', 'closedAt'],
       );
     },
@@ -229,13 +235,13 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
       );
     },
 
-    /** Writes the failure of an execution to the job that it left open. */
-    fail: (jobId: string, attempt: number, failure: Failure) => {
+    /** Writes the failure of an execution to the job that it left open; told late, after a redrive began, it is old news. */
+    fail: (jobId: string, attempt: number, failure: Failure, redrives?: number) => {
       const { condition, values } = before('failed');
       return update(
         jobKey(jobId),
-        { status: 'failed', failure, closedAt: at(), updatedAt: at() },
-        `${condition} AND attempt = :ours`,
+        { status: 'failed', failure, closedAt: at(), updatedAt: at(), redrives },
+        `${condition} AND attempt = :ours${redrives === undefined ? '' : ' AND (attribute_not_exists(redrives) OR redrives <= :redrives)'}`,
         { ...values, ':ours': attempt },
       );
     },
@@ -250,7 +256,7 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
         { status: 'running', attempt: attempt + 1, attemptAt: at(), seenRevision: revision, updatedAt: at() },
         '#status = :failed AND attempt = :ours AND revision = :revision AND #seenRevision < :revision',
         { ':failed': 'failed', ':ours': attempt, ':revision': revision },
-        ['failure', 'closedAt'],
+        ['failure', 'closedAt', 'redrives'],
       ),
 
     /** Keeps a signed event that we cannot read, sealed, so that a person can look at it: as much as an item holds. */

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { runOf, type Run } from '../job/run.ts';
 import { endOfTime, toStepError } from './errors.ts';
 import { log, setLogContext } from './log.ts';
 import { parse } from './parse.ts';
@@ -11,13 +12,14 @@ type Step<Input extends z.ZodType, Output> = {
   readonly input: Input;
   readonly run: (input: z.output<Input>, signal: AbortSignal) => Promise<Output>;
   /** Writes to the job which step runs now. A step that makes its own job row has none to write to yet. */
-  readonly progress?: (jobId: string, step: string) => Promise<void>;
+  readonly progress?: (jobId: string, step: string, run?: Run) => Promise<void>;
 };
 
 /** Time left to say what happened, before Lambda ends the function without a word. */
 const lastWordsMillis = 2_000;
 
 const withJobId = z.object({ jobId: z.string() });
+const withExecution = z.object({ executionArn: z.string(), redriveCount: z.number() });
 
 /**
  * The one wrapper around every state's function: input by schema, progress, one line at the start and one at the end,
@@ -36,7 +38,8 @@ export const step = <Input extends z.ZodType, Output>({ name, input, run, progre
       setLogContext({ step: name, jobId, requestId: context.awsRequestId });
       log.info('step started');
       const checked = parse('BAD_INPUT', input, event);
-      if (jobId) await progress?.(jobId, name);
+      const { data: execution } = withExecution.safeParse(event);
+      if (jobId) await progress?.(jobId, name, execution && runOf(jobId, execution));
       const output = await run(checked, signal);
       log.info('step ended', { milliseconds: Date.now() - startedAt });
       return output;

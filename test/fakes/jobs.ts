@@ -81,10 +81,12 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
         },
         ...{ files: new Set<string>(), notes: [], createdAt: at(), updatedAt: at() },
       };
+      const isOpen = announcement.reopens || base.status === 'running';
       jobs.set(jobId, {
         ...told,
-        ...without(base, 'closedAt', 'reason', 'failure'),
-        ...{ status: 'running', attempt, updatedAt: at() },
+        ...(isOpen ? without(base, 'closedAt', 'reason', 'failure') : base),
+        ...(attempt === base.attempt ? {} : { redrives: undefined }),
+        ...{ status: isOpen ? 'running' : base.status, attempt, updatedAt: at() },
         ...(minutes > 0 ? { durationMinutes: minutes } : {}),
         revision: base.revision + (job && fresh.length === 0 ? 0 : 1),
         attemptAt: attempt === base.attempt ? base.attemptAt : at(),
@@ -98,7 +100,8 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
       for (const file of fresh) list.set(file.fileId, file);
       announced.set(jobId, list);
       if (fresh.length > 0) remember(announcement);
-      return Promise.resolve({ jobId, attempt, status: 'running', newFiles: fresh.length });
+      const status = isOpen ? 'running' : base.status;
+      return Promise.resolve({ jobId, attempt, status, newFiles: fresh.length });
     },
     get: (jobId) => Promise.resolve(jobs.get(jobId)),
     file: (jobId, fileId) => Promise.resolve(files.get(jobId)?.get(fileId)),
@@ -124,11 +127,18 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
         () => true,
         (job) => ({ ...job, seenRevision }),
       ),
-    progress: async (jobId, step) => {
+    progress: async (jobId, step, run) => {
+      const isOurs = ({ status, attempt, redrives = -1 }: Job): boolean =>
+        !run ||
+        (attempt === run.attempt && (redrives < run.redrives || (status === 'running' && redrives === run.redrives)));
       await change(
         jobId,
-        (job) => job.status === 'running' || job.status === 'failed',
-        (job) => ({ ...without(job, 'failure', 'closedAt'), status: 'running', step, stepAt: at(), updatedAt: at() }),
+        (job) => (job.status === 'running' || job.status === 'failed') && isOurs(job),
+        (job) => ({
+          ...without(job, 'failure', 'closedAt'),
+          ...{ status: 'running', step, stepAt: at(), updatedAt: at() },
+          ...(run ? { redrives: run.redrives } : {}),
+        }),
       );
     },
     claimFolder: (jobId, meetingUuid, folder) => {
@@ -189,11 +199,15 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
           updatedAt: at(),
         }),
       ),
-    fail: (jobId, attempt, failure) =>
+    fail: (jobId, attempt, failure, redrives) =>
       change(
         jobId,
-        (job) => may(job, 'failed') && job.attempt === attempt,
-        (job) => ({ ...job, status: 'failed', failure, closedAt: at(), updatedAt: at() }),
+        (job) =>
+          may(job, 'failed') && job.attempt === attempt && (redrives === undefined || (job.redrives ?? -1) <= redrives),
+        (job) => ({
+          ...{ ...job, status: 'failed', failure, closedAt: at(), updatedAt: at() },
+          ...(redrives === undefined ? {} : { redrives }),
+        }),
       ),
     reopenForNews: (jobId, attempt, revision) =>
       change(
@@ -204,7 +218,7 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
           job.revision === revision &&
           job.seenRevision < revision,
         (job) => ({
-          ...without(job, 'failure', 'closedAt'),
+          ...without(job, 'failure', 'closedAt', 'redrives'),
           ...{ status: 'running', attempt: attempt + 1, attemptAt: at(), seenRevision: revision },
         }),
       ),

@@ -114,14 +114,14 @@ describe('the recording machine', () => {
       ...['FetchMetadata', 'IsWanted', 'PlanDownload', 'DownloadFiles', 'ReadTranscript', 'FindInsights'],
       ...['SendSummary', 'CloseJob', 'IsComplete', 'Done'],
     ]);
-    expect(calls.downloadPart).toEqual(indexes.map((index) => ({ jobId, planKey: 'jobs/plan.json', index })));
+    expect(calls.downloadPart).toMatchObject(indexes.map((index) => ({ jobId, planKey: 'jobs/plan.json', index })));
     expect(calls.finishFile).toHaveLength(indexes.length);
   });
 
   test('hands every step ids and keys only', async () => {
     const { machine } = await setUp();
     const { calls } = await machine.run({ jobId });
-    const allowed = new Set(['jobId', 'planKey', 'index', 'executionArn', 'executionName']);
+    const allowed = new Set(['jobId', 'planKey', 'index', 'executionArn', 'executionName', 'redriveCount']);
     for (const payload of Object.values(calls).flat()) {
       for (const field of Object.keys(payload as object)) expect(allowed).toContain(field);
     }
@@ -151,8 +151,9 @@ describe('the recording machine', () => {
     });
     const { calls } = await machine.run({ meetingUuid: 'abcdefgh' });
     const [first, second] = calls.fetchMetadata ?? [];
-    expect(first).toEqual({ meetingUuid: 'abcdefgh', executionArn: expect.stringContaining('run-1') as unknown });
-    expect(second).toEqual({ jobId, executionArn: expect.any(String) as unknown });
+    const about = { executionArn: expect.stringContaining('run-1') as unknown, redriveCount: 0 };
+    expect(first).toEqual({ meetingUuid: 'abcdefgh', ...about });
+    expect(second).toEqual({ jobId, ...about });
   });
 
   test('ends a recording that is not wanted as Rejected, which is no failure', async () => {

@@ -12,6 +12,7 @@ export const event = z.object({
     status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
     /** Left out where it is large, which ours is not. */
     input: z.string().nullish(),
+    redriveCount: z.number().nullish(),
     error: z.string().nullish(),
     cause: z.string().nullish(),
   }),
@@ -20,7 +21,7 @@ export const event = z.object({
 type Ports = {
   jobs: {
     get: (jobId: string) => Promise<Job | undefined>;
-    fail: (jobId: string, attempt: number, failure: Failure) => Promise<boolean>;
+    fail: (jobId: string, attempt: number, failure: Failure, redrives?: number) => Promise<boolean>;
     reopenForNews: (jobId: string, attempt: number, revision: number) => Promise<boolean>;
   };
   machine: { start: (jobId: string, attempt: number) => Promise<void> };
@@ -38,7 +39,7 @@ export const executionEnded =
       return;
     }
     const attempt = told ?? found.attempt;
-    await jobs.fail(jobId, attempt, failure);
+    await jobs.fail(jobId, attempt, failure, detail.redriveCount ?? undefined);
     log.error('recording failed', { jobId, attempt, code: failure.code });
     // Files announced after this attempt last looked would otherwise wait for a redrive. Each announcement
     // reopens once.

@@ -3,6 +3,7 @@ import { jobIdOfExecution } from '../../../core/keys.ts';
 import type { Announced } from '../../../core/job/announce.ts';
 import type { AnnouncedFile, Announcement } from '../../../core/job/announcement.ts';
 import type { Job } from '../../../core/job/job.ts';
+import { runOf, type Run } from '../../../core/job/run.ts';
 import { PermanentError } from '../../../core/step/errors.ts';
 import { meetingUuid } from '../../../core/zoom/events.ts';
 import { normaliseFiles, type ZoomFile } from '../../../core/zoom/files.ts';
@@ -10,9 +11,11 @@ import type { ZoomRecording } from '../../../core/zoom/recording.ts';
 
 /** A job that has its row; or, started by hand, a meeting's uuid alone. */
 export const input = z.union([
-  z.object({ jobId: z.string(), executionArn: z.string() }),
-  z.object({ meetingUuid, executionArn: z.string() }),
+  z.object({ jobId: z.string(), executionArn: z.string(), redriveCount: z.number().optional() }),
+  z.object({ meetingUuid, executionArn: z.string(), redriveCount: z.number().optional() }),
 ]);
+
+type StartedByHand = Extract<z.output<typeof input>, { meetingUuid: string }>;
 
 type Ports = {
   jobs: {
@@ -20,7 +23,7 @@ type Ports = {
     announce: (announcement: Announcement) => Promise<Announced>;
     announcedFiles: (jobId: string) => Promise<AnnouncedFile[]>;
     see: (jobId: string, revision: number) => Promise<boolean>;
-    progress: (jobId: string, step: string) => Promise<void>;
+    progress: (jobId: string, step: string, run?: Run) => Promise<void>;
     addNote: (jobId: string, note: string) => Promise<void>;
     close: (jobId: string, attempt: number, status: 'rejected', reason: string) => Promise<boolean>;
   };
@@ -45,7 +48,7 @@ export const fetchMetadata =
   ({ jobs, zoom, now, rules }: Ports) =>
   async (request: z.output<typeof input>, signal: AbortSignal): Promise<Decision> => {
     const jobId = 'jobId' in request ? request.jobId : jobIdOfExecution(request.executionArn);
-    if ('meetingUuid' in request) await openByHand(jobs, jobId, request.meetingUuid);
+    if ('meetingUuid' in request) await openByHand(jobs, jobId, request);
     let job = await jobs.get(jobId);
     if (!job) throw new PermanentError('BAD_INPUT', `jobId: there is no job ${jobId}`);
     // An execution that is redriven late may find that a later attempt has finished the work.
@@ -88,9 +91,11 @@ export const fetchMetadata =
   };
 
 /** The row of a job that a person started; only from here on can its progress be written. */
-const openByHand = async (jobs: Ports['jobs'], jobId: string, uuid: string): Promise<void> => {
-  await jobs.announce({ jobId, source: 'zoom', origin: 'hand', meetingUuid: uuid, files: [], reopens: false });
-  await jobs.progress(jobId, 'FetchMetadata');
+const openByHand = async (jobs: Ports['jobs'], jobId: string, request: StartedByHand): Promise<void> => {
+  const { meetingUuid, executionArn, redriveCount } = request;
+  await jobs.announce({ jobId, source: 'zoom', origin: 'hand', meetingUuid, files: [], reopens: false });
+  const run = redriveCount === undefined ? undefined : runOf(jobId, { executionArn, redriveCount });
+  await jobs.progress(jobId, 'FetchMetadata', run);
 };
 
 /** What Zoom's REST API knows of the recording; nothing where the app has only webhooks. */

@@ -173,6 +173,38 @@ describe.each(kinds)('the job table %s', (kind) => {
     expect(await jobs.get(jobId)).toMatchObject({ status: 'done', step: 'DownloadPart' });
   });
 
+  test('hears of no function that the end of its execution has overtaken, and of no earlier attempt', async () => {
+    await jobs.announce(announcement(jobId, [file('a')]));
+    const go = (attempt: number, redrives: number) => jobs.progress(jobId, 'DownloadPart', { attempt, redrives });
+    const status = async () => (await jobs.get(jobId))?.status;
+    await go(1, 0);
+    await jobs.fail(jobId, 1, explain('STOPPED_BY_OPERATOR', ''), 0);
+    await go(1, 0);
+    expect(await status()).toBe('failed');
+    await go(1, 1);
+    expect(await status()).toBe('running');
+    // Told late: the redrive is at work.
+    expect(await jobs.fail(jobId, 1, explain('UNEXPLAINED', ''), 0)).toBe(false);
+    expect(await jobs.fail(jobId, 1, explain('UNEXPLAINED', ''), 1)).toBe(true);
+
+    await jobs.announce(announcement(jobId, [file('b')]));
+    await go(2, 0);
+    await jobs.fail(jobId, 2, explain('UNEXPLAINED', ''), 0);
+    await go(1, 2);
+    expect(await status()).toBe('failed');
+    await go(2, 1);
+    expect(await status()).toBe('running');
+  });
+
+  test('learns of files from the look of a redriven machine without being opened by it', async () => {
+    await jobs.announce(announcement(jobId, [file('a')]));
+    await jobs.fail(jobId, 1, explain('UNEXPLAINED', 'x'), 0);
+    await jobs.announce({ ...announcement(jobId, [file('a'), file('b')]), reopens: false });
+    const job = await jobs.get(jobId);
+    expect(job).toMatchObject({ status: 'failed', attempt: 1, files: new Set(['a', 'b']) });
+    expect(job?.failure).toMatchObject({ code: 'UNEXPLAINED' });
+  });
+
   test('reopens a failed job once for the news that its attempt did not see', async () => {
     await jobs.announce(announcement(jobId, [file('a')]));
     await jobs.announce(announcement(jobId, [file('b')]));

@@ -142,12 +142,12 @@ describe('FetchMetadata of a job that a webhook made', () => {
     expect(await jobs.get(jobId)).toMatchObject({ status, files: new Set(['a']) });
   });
 
-  test('adds files to a failed job that is redriven, also if its failure is told late', async () => {
+  test('adds files to a failed job, which only the progress of a redrive opens', async () => {
     const { announce, byJob, jobs } = setUp({ listing: lists(listedFile('a'), listedFile('b')) });
     await announce([announcedFile('a')]);
     await jobs.fail(jobId, 1, explain('ZOOM_REFUSED', ''));
     expect(await byJob()).toEqual({ jobId, decision: 'download' });
-    expect(await jobs.get(jobId)).toMatchObject({ status: 'running', attempt: 1, files: new Set(['a', 'b']) });
+    expect(await jobs.get(jobId)).toMatchObject({ status: 'failed', attempt: 1, files: new Set(['a', 'b']) });
   });
 });
 
