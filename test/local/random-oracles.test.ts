@@ -34,6 +34,7 @@ const done: Done = {
   announcements: new Map([[meeting.uuid, 1]]),
   denied: new Set(),
   wasDisturbed: false,
+  mayHaveLostEvents: false,
 };
 const failure = { code: 'UNEXPLAINED', detail: 'odd', sentence: 'Something broke.', action: 'Redrive.' };
 const files = (change: Partial<ArchivedFile>): Snapshot => ({

@@ -106,6 +106,14 @@ const outcomeOf = ({ body, attempts }: Delivery) => {
   };
 };
 
+/** Time stands still until each is delivered or given up: else hours could pass between two tries, and stamps age. */
+const delivered = (announce: () => Promise<Delivery[]>): Promise<Delivery[]> =>
+  busy(async () => {
+    const deliveries = await announce();
+    await Promise.all(deliveries.map(({ settled }) => settled));
+    return deliveries;
+  });
+
 const operations = {
   hello: async () => {
     for (let tries = 0; ; tries += 1) {
@@ -124,7 +132,7 @@ const operations = {
   },
   addMeeting: async (meeting: SimulatedMeeting) => cloud.zoom.addMeeting(meeting),
   announce: async (input: { uuid: string; event: EventName; choice: AnnounceOptions }) =>
-    (await busy(() => cloud.zoom.announce(input.uuid, input.event, input.choice))).map(outcomeOf),
+    (await delivered(() => cloud.zoom.announce(input.uuid, input.event, input.choice))).map(outcomeOf),
   post: async (body: string) => outcomeOf(await busy(() => cloud.zoom.post(body))),
   removeFiles: async (input: { uuid: string; fileIds?: string[] }) => cloud.zoom.removeFiles(input.uuid, input.fileIds),
   zoomFault: async (fault: Fault) => void cloud.zoom.inject(fault),

@@ -15,6 +15,8 @@ export type Done = {
   readonly announcements: ReadonlyMap<string, number>;
   /** Whether a call was broken or a process killed: only then may a host get a second mail. */
   readonly wasDisturbed: boolean;
+  /** Whether a job may not have been told that its execution ended; a redrive is the way out. */
+  readonly mayHaveLostEvents: boolean;
 };
 
 /** SendSummary's claim is taken over no earlier, see DECISIONS.md. */
@@ -71,15 +73,22 @@ const conservation = (meetings: readonly SimulatedMeeting[], seen: Snapshot, don
 const isAttemptOf = (job: SeenJob) => (execution: SeenExecution) =>
   job.origin === 'hand' ? execution.input.includes(job.meetingUuid) : execution.name === `${job.jobId}-${job.attempt}`;
 
+/** Says of jobs that pretend to be at work. To be asked while nothing is, also before anything was redriven. */
+export const pretenders = (seen: Snapshot): string[] =>
+  seen.jobs
+    .filter(({ status }) => status === 'running')
+    .filter((job) => !seen.executions.some((one) => one.status === 'RUNNING' && isAttemptOf(job)(one)))
+    .map(
+      ({ jobId, origin, attempt, step }) =>
+        `${jobId} (${origin}, attempt ${attempt}): is running at ${step} without an open execution`,
+    );
+
 /** What the row says fits what there is. */
 const consistency = (meetings: readonly SimulatedMeeting[], seen: Snapshot, done: Done): string[] =>
   seen.jobs.flatMap((job) => {
     const say = (text: string): string[] => [`${job.jobId} (${job.origin}, attempt ${job.attempt}): ${text}`];
     if (!meetings.some(({ uuid }) => uuid === job.meetingUuid)) return say('is about no meeting that there is');
-    if (job.status === 'running') {
-      const open = seen.executions.some((one) => one.status === 'RUNNING' && isAttemptOf(job)(one));
-      return open ? [] : say(`is running at ${job.step} without an open execution`);
-    }
+    if (job.status === 'running') return [];
     if (job.status === 'rejected') return job.reason ? [] : say('is rejected without a reason');
     if (job.status === 'failed') {
       const { code, sentence, action, detail } = job.failure ?? {};
@@ -130,6 +139,7 @@ const bounds = (seen: Snapshot, done: Done): string[] => [
 /** All that is wrong after a run that was healed; empty if nothing is. */
 export const complaints = (meetings: readonly SimulatedMeeting[], seen: Snapshot, done: Done): string[] => [
   ...conservation(meetings, seen, done),
+  ...pretenders(seen),
   ...consistency(meetings, seen, done),
   ...onceAtMost(seen, done),
   ...bounds(seen, done),

@@ -18,6 +18,7 @@ export const createMeetingPlay = async (cloud: RemoteCloud) => {
   const denied = new Set<string>();
   const unexpected: string[] = [];
   let wasDisturbed = false;
+  let mayHaveLostEvents = false;
   let startedByHand = 0;
 
   const choose = (meeting: SimulatedMeeting, files: 'all' | 'transcript' | number) => {
@@ -97,6 +98,8 @@ export const createMeetingPlay = async (cloud: RemoteCloud) => {
         return cloud.call('awsFault', fault);
       }
       case 'event fate':
+        // One that fails three times in a row is given up, as a lost one.
+        mayHaveLostEvents ||= step.fate !== 'doubled';
         return cloud.call('eventFate', step.fate);
       case 'kill function':
         wasDisturbed = true;
@@ -123,6 +126,8 @@ export const createMeetingPlay = async (cloud: RemoteCloud) => {
       }
       case 'work':
         return cloud.call('work', step.invocations);
+      case 'heal':
+        return cloud.call('heal');
       case 'rest':
         return cloud.call('rest', 60_000);
       case 'hours pass':
@@ -135,7 +140,7 @@ export const createMeetingPlay = async (cloud: RemoteCloud) => {
   return {
     meetings,
     unexpected,
-    done: (): Done => ({ accepted, denied, announcements, wasDisturbed }),
+    done: (): Done => ({ accepted, denied, announcements, wasDisturbed, mayHaveLostEvents }),
     perform: async (step: Step): Promise<void> => {
       try {
         await act(step);

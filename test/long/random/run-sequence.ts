@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMeetingPlay } from './perform.ts';
-import { complaints } from './oracles.ts';
+import { complaints, pretenders } from './oracles.ts';
 import { startRemoteCloud } from './remote.ts';
 import { leaksIn, residueIn } from './secrets.ts';
 import type { Step } from './steps.ts';
@@ -29,6 +29,8 @@ export const runSequence = async (
     await cloud.noteProcesses();
     await cloud.call('heal');
     const restless = await rest('after the faults were removed');
+    const { mayHaveLostEvents } = play.done();
+    const pretending = mayHaveLostEvents ? [] : pretenders(await cloud.call('snapshot'));
     const redriven = restless.length > 0 ? 0 : await cloud.call('redrive', 'all');
     say(`healed, ${redriven} executions redriven`);
     if (redriven > 0) restless.push(...(await rest('after the redrive')));
@@ -38,6 +40,7 @@ export const runSequence = async (
     const wrong = [
       ...play.unexpected,
       ...restless,
+      ...pretending.map((what) => `before the redrive ${what}`),
       ...complaints(play.meetings, seen, play.done()),
       ...leaksIn(cloud.folder, cloud.logFolder, seen),
       ...residueIn(cloud.folder),

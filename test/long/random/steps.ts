@@ -26,6 +26,7 @@ export type Step =
   | { do: 'delete at Zoom'; meeting: number; file: number }
   | { do: 'work'; invocations: number }
   | { do: 'rest' }
+  | { do: 'heal' }
   | { do: 'hours pass'; hours: number };
 
 const of = <Name extends Step['do']>(name: Name, fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Step> =>
@@ -125,6 +126,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: of('start by hand', { meeting }) },
   { weight: 1, arbitrary: of('delete at Zoom', { meeting, file: fc.nat(5) }) },
   { weight: 1, arbitrary: of('rest', {}) },
+  { weight: 1, arbitrary: of('heal', {}) },
   { weight: 1, arbitrary: of('hours pass', { hours: fc.constantFrom(1, 13, 25) }) },
 );
 
