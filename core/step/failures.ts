@@ -57,7 +57,7 @@ export const failures = {
   MAIL_REFUSED: {
     sentence: 'The mail service refused the summary mail.',
     action:
-      'Check that the sender address is verified in SES and that the account is out of the SES sandbox; then redrive.',
+      'With SES, check that the sender is verified and the account is out of the sandbox; with SMTP, check user, password and sender. Then redrive.',
   },
   UNEXPLAINED: {
     sentence: 'Something broke on our side.',
