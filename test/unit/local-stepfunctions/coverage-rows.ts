@@ -139,7 +139,7 @@ export const features: Rows = {
   'Retry.MaxAttempts': [`${retry}gives up after MaxAttempts, three unless told otherwise`],
   'Retry.MaxDelaySeconds': [`${retry}waits longer from attempt to attempt, up to MaxDelaySeconds`],
   'Retry.JitterStrategy': [`${retry}full jitter takes between nothing and the whole delay (0.25)`],
-  'Catch.ErrorEquals': ['features: Error names › one catcher takes several names'],
+  'Catch.ErrorEquals': ['error-names: Error names › one catcher takes several names'],
   'Catch.Next': [`${caught}goes on with Output and Assign that see the error`],
   'Catch.Output': [
     `${caught}goes on with Output and Assign that see the error`,
@@ -191,25 +191,25 @@ export const errorNames: Readonly<Record<string, readonly string[] | string>> = 
   'States.HeartbeatTimeout': ['tokens: A task that waits for its token › is given up when its heartbeats stop'],
   'States.NoChoiceMatched': [
     'states: Choice › without Default fails as States.NoChoiceMatched',
-    'features: Error names › States.NoChoiceMatched of a branch can be caught outside it',
+    'error-names: Error names › States.NoChoiceMatched of a branch can be caught outside it',
   ],
   'States.QueryEvaluationError': [
     'expressions: A failed evaluation › …',
     `${caught}catches an expression of the state that fails`,
   ],
   'States.Runtime': [
-    'features: Error names › States.Runtime is never caught, by its name neither',
+    'error-names: Error names › States.Runtime is never caught, by its name neither',
     'errors: Limits › an execution ends at 25,000 events',
   ],
   'States.TaskFailed': [
-    'features: Error names › States.TaskFailed matches what a function fails with',
+    'error-names: Error names › States.TaskFailed matches what a function fails with',
     'errors: Time limits › States.TaskFailed does not match a time-out, States.Timeout does',
   ],
   'States.Timeout': [
     'errors: Time limits › a task that takes too long fails as States.Timeout',
     'errors: Time limits › a task that was late is tried again, and its function is told to stop',
   ],
-  'Lambda.Unknown': ['features: Error names › Lambda.Unknown is a failure without a type'],
+  'Lambda.Unknown': ['error-names: Error names › Lambda.Unknown is a failure without a type'],
   'Lambda.TooManyRequestsException and other refusals of Lambda': [
     'errors: an error of the Lambda service gets its name with the service before it',
     'states: Task › a refusal of the Lambda service is an error of its own',
