@@ -80,7 +80,6 @@ export const startCloud = async (options: CloudOptions) => {
     });
     const withClock = options.clock ? { clock: options.clock } : {};
     const events = await open('events', (at) => createEvents({ folder: at, invokeFunction, ...withClock }));
-    closers.push(() => events.close());
     const engine = await open('stepfunctions', (at) =>
       createEngine({
         folder: at,
@@ -97,7 +96,6 @@ export const startCloud = async (options: CloudOptions) => {
         },
       }),
     );
-    closers.push(() => engine.close());
 
     const gateway = await startGateway({
       port: ports.gateway,
@@ -145,6 +143,9 @@ export const startCloud = async (options: CloudOptions) => {
     });
     late.lambda = lambda;
     closers.push(() => lambda.close());
+    // Closed before the functions: a call that only our own end cuts off must not count as a failure of its state.
+    closers.push(() => events.close());
+    closers.push(() => engine.close());
 
     for (const table of deployment.tables)
       await open('dynamodb', () => dynamoDb.createTable(table.createTable as never, table.ttlAttribute));
