@@ -9,7 +9,8 @@ const shareOfNamed = 0.9;
 /** Splits at the first colon that ends a word. The first part may be a name, or the start of a sentence. */
 export const splitName = (line: string): { name: string; rest: string } | undefined => {
   const found = line.endsWith(':') && line.indexOf(': ') === -1 ? line.length - 1 : line.indexOf(': ');
-  if (found < 1 || found > longestName) return undefined;
+  // Zoom leaves no space between a name and its colon.
+  if (found < 1 || found > longestName || line[found - 1]?.trim() === '') return undefined;
   const name = line.slice(0, found).trim();
   return name && couldBeName(name) ? { name, rest: line.slice(found + 1).trim() } : undefined;
 };

@@ -165,4 +165,9 @@ Somebody.
       { numRuns: 1_000 },
     );
   });
+
+  test('a colon that stands alone is a word, not the end of a name', () => {
+    const vtt = 'WEBVTT\n\n00:00.000 --> 00:01.000\n" :\n\n00:01.000 --> 00:02.000\n1 :\n';
+    expect(readZoomVtt(vtt).segments.map(({ text }) => text)).toEqual(['" :', '1 :']);
+  });
 });
