@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { captureLog, type CapturedLog } from '../../fakes/lambda.ts';
 import { film, jobId, now, recording, refusal, secret, setUp, uuid } from './webhook.ts';
+import { cpuMillis } from '../../fakes/cpu.ts';
 
 let captured: CapturedLog;
 beforeEach(() => {
@@ -106,14 +107,14 @@ describe('a request', () => {
     ['quotes', '"'.repeat(1_000_000), 400, 'NOT_JSON'],
   ])('of a megabyte of %s is refused at once', async (_, body, status, code) => {
     const { deliver } = setUp();
-    const started = performance.now();
+    const started = cpuMillis();
     expect(await deliver(body)).toEqual(refusal(status, code));
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(cpuMillis() - started).toBeLessThan(2_000);
   });
 
   test('of a megabyte of digits, of keys or of files is dealt with quickly', async () => {
     const { deliver, jobs } = setUp();
-    const started = performance.now();
+    const started = cpuMillis();
     expect((await deliver(`{"event":"recording.completed","event_ts":${'1'.repeat(1_000_000)}}`)).status).toBe(200);
     const keys = Array.from({ length: 80_000 }, (_, index) => `"k${index}":0`).join(',');
     expect((await deliver(`{"event":"recording.started",${keys}}`)).status).toBe(200);
@@ -121,7 +122,7 @@ describe('a request', () => {
     expect((await deliver(recording({ recording_files: files }))).body['parked']).toMatch(
       /^payload.object.recording_files: /,
     );
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(cpuMillis() - started).toBeLessThan(3_000);
     expect(jobs.parked).toHaveLength(2);
   });
 

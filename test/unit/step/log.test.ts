@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { keepOutOfLogs, log, redactText, setLogContext } from '../../../core/step/log.ts';
 import { captureLog, type CapturedLog } from '../../fakes/lambda.ts';
+import { cpuMillis } from '../../fakes/cpu.ts';
 
 let captured: CapturedLog;
 beforeEach(() => {
@@ -109,9 +110,9 @@ describe('a log line', () => {
   });
 
   test('stays short and quick, however long a text is', () => {
-    const started = performance.now();
+    const started = cpuMillis();
     log.info('long', { text: 'a'.repeat(1_000_000), mail: `${'b'.repeat(500_000)}@`, list: Array(10_000).fill('x') });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(cpuMillis() - started).toBeLessThan(1_000);
     expect(captured.text().length).toBeLessThan(40_000);
   });
 

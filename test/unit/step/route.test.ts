@@ -6,6 +6,7 @@ import { PermanentError } from '../../../core/step/errors.ts';
 import { jsonRoute, type JsonRequest } from '../../../core/step/json-route.ts';
 import { HttpError, route, type Answer, type RawRequest } from '../../../core/step/route.ts';
 import { captureLog, lambdaContext, type CapturedLog } from '../../fakes/lambda.ts';
+import { cpuMillis } from '../../fakes/cpu.ts';
 
 let captured: CapturedLog;
 beforeEach(() => {
@@ -202,9 +203,9 @@ describe('a JSON endpoint', () => {
     ['too many levels', '['.repeat(200_000), 422, 'NESTED_TOO_DEEP'],
     ['levels that are closed again', `${'{"a":'.repeat(41)}1${'}'.repeat(41)}`, 422, 'NESTED_TOO_DEEP'],
   ])('refuses %s at once', async (_, body, status, code) => {
-    const started = performance.now();
+    const started = cpuMillis();
     expect(await send(handler, { headers: json, body })).toEqual(refusal(status, code));
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(cpuMillis() - started).toBeLessThan(2_000);
   });
 
   test('counts brackets in texts as text', async () => {
