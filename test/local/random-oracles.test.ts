@@ -1,9 +1,13 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { jobIdOf } from '../../core/keys.ts';
 import { sha256Of } from '../../local/zoom/content.ts';
 import { contentOf } from '../../local/zoom/media.ts';
 import { meetingsOf } from '../long/random/meetings.ts';
 import { complaints, type Done } from '../long/random/oracles.ts';
+import { leaksIn, residueIn } from '../long/random/secrets.ts';
 import type { ArchivedFile, SeenJob, Snapshot } from '../long/random/snapshot.ts';
 
 // Who judges random runs is judged here: what is right passes, and each thing that can be wrong is named.
@@ -79,4 +83,36 @@ test('a second mail before the first claim can have gone stale is told', () => {
   expect(complaints([meeting], seen, { ...done, wasDisturbed: true })).toEqual([
     `${jobId}: a second mail after 59000 ms`,
   ]);
+});
+
+test('a secret in a log, an answer, an execution or the table is told, and so is a file left over', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rapporteur-oracles-'));
+  try {
+    const [data, logs] = [join(folder, 'data'), join(folder, 'logs')];
+    for (const one of [logs, join(data, 'stepfunctions'), join(data, 's3')]) mkdirSync(one, { recursive: true });
+    writeFileSync(join(data, 'zoom-app.json'), JSON.stringify({ clientSecret: 'CLIENT', webhookSecret: 'WEBHOOK' }));
+    const url = 'https://zoom.us/rec/webhook_download/file.key/ADDRESS';
+    const body = JSON.stringify({ payload: { download_url: url }, download_token: 'TOKEN' });
+    const line = (name: string, value: unknown): void =>
+      writeFileSync(join(logs, `${name}.jsonl`), JSON.stringify(value));
+    line('sent', { body });
+    line('functions', 'all is well');
+    expect([...leaksIn(data, logs, good), ...residueIn(data)]).toEqual([]);
+
+    line('functions', 'a TOKEN slipped out');
+    line('answers', 'for canary.host@fjordlight.example');
+    writeFileSync(join(data, 'stepfunctions', 'one.jsonl'), 'get ADDRESS');
+    writeFileSync(join(data, 's3', 'record.json.part'), '');
+    const seen = { ...good, texts: [{ where: 'item 7 of the table', text: 'the CLIENT, the WEBHOOK' }] };
+    expect([...leaksIn(data, logs, seen), ...residueIn(data)]).toEqual([
+      'clientSecret is in item 7 of the table',
+      'webhookSecret is in item 7 of the table',
+      'a download token is in the log functions',
+      'hostEmail is in the log answers',
+      `a download address is in ${join('/stepfunctions', 'one.jsonl')}`,
+      `${join('/s3', 'record.json.part')} is left over`,
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
