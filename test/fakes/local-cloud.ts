@@ -43,8 +43,9 @@ const patienceMs = 50_000;
 export const until = async <Value>(
   ask: () => Promise<Value | undefined | false> | Value | undefined | false,
   explain: () => string = () => 'nothing more is known',
+  patience = patienceMs,
 ): Promise<Value> => {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + patience;
   for (;;) {
     const value = await ask();
     if (value !== undefined && value !== false) return value;
