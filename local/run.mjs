@@ -3,7 +3,9 @@
 // Plain JavaScript on purpose, so that an old Node reads the sentence below instead of a syntax error.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Rapporteur needs Node 20.19 or newer; this is ${process.versions.node}. Install a newer Node and run the command again.`);
+  console.error(
+    `Rapporteur needs Node 20.19 or newer; this is ${process.versions.node}. Install a newer Node and run the command again.`,
+  );
   process.exit(1);
 }
 
@@ -32,9 +34,13 @@ mkdirSync(outdir, { recursive: true });
 // A process that was killed leaves its file behind; a running one has read its own long ago.
 for (const name of readdirSync(outdir)) {
   const file = join(outdir, name);
-  if (Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 60_000) rmSync(file, { force: true });
+  if (Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 60_000)
+    rmSync(file, { force: true });
 }
-const outfile = join(outdir, relative(root, resolve(entry)).replace(/[\\/]/g, '--').replace(/\.ts$/, `-${process.pid}.mjs`));
+const outfile = join(
+  outdir,
+  relative(root, resolve(entry)).replace(/[\\/]/g, '--').replace(/\.ts$/, `-${process.pid}.mjs`),
+);
 await esbuild.build({
   entryPoints: [resolve(entry)],
   outfile,

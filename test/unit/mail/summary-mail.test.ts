@@ -64,7 +64,7 @@ describe.each(Object.entries(cases))('The mail of the meeting "%s"', (name, meet
     expect(mail.html).toContain('prefers-color-scheme: dark');
     expect(mail.html).not.toMatch(/<(?:script|img|iframe|form|object|link)\b/i);
     expect(mail.html + mail.text + mail.subject).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
-     
+
     expect(mail.subject).not.toMatch(/[\u0000-\u001F\u007F]/);
     expect(mail.subject.length).toBeLessThan(160);
     expect(mail.html.match(/(?:href|src)="[^"]*"/g)?.every((one) => one.startsWith('href="https://')) ?? true).toBe(

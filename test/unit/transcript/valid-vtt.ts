@@ -17,7 +17,7 @@ export const readStrictVtt = (file: string): { startMs: number; endMs: number; p
   const lines = file.split('\n');
   if (lines[0] !== 'WEBVTT') fail(0, 'no header');
   if (lines[1] !== '') fail(1, 'no empty line after the header');
-  if (/[\u0000\r]/.test(file)) fail(0, 'a NUL or a carriage return');  
+  if (/[\u0000\r]/.test(file)) fail(0, 'a NUL or a carriage return');
   const cues: { startMs: number; endMs: number; payload: string }[] = [];
   for (let at = 2; at < lines.length; at++) {
     if (lines[at] === '') continue;
