@@ -21,9 +21,10 @@ test.each(['fetchMetadata', 'planDownload'])(
     const executionArn = local.arnOf(`${jobId}-1`);
     await local.look.sfn.send(new StopExecutionCommand({ executionArn }));
     await until(async () => (await local.job(jobId))?.status === 'failed');
-    const before = local.reports.length;
+    const runs = () => local.reports.filter((report) => report.function.endsWith(`-${functionKey}`)).length;
+    const before = runs();
     gate.open();
-    await until(() => local.reports.length > before);
+    await until(() => runs() > before);
     expect(await local.job(jobId)).toMatchObject({ status: 'failed', failure: { code: 'STOPPED_BY_OPERATOR' } });
 
     await local.redrive(executionArn);
