@@ -3,6 +3,7 @@ import db, { type Callback, type Store, type SubDb } from 'dynalite/db/index.js'
 import validations from 'dynalite/validations/index.js';
 import { AwsError, notSupported } from '../gateway/aws-error.ts';
 import { localAccount, localRegion } from '../gateway/credentials.ts';
+import { rememberTables } from './remember-tables.ts';
 
 export type Item = Record<string, unknown>;
 export interface Change {
@@ -109,6 +110,7 @@ export const openEngine = async (folder: string): Promise<Engine> => {
   const store = db.create({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // Else dynalite takes them from the environment, where a person's real ones may be.
   Object.assign(store.tableDb, { awsAccountId: localAccount, awsRegion: localRegion });
+  rememberTables(store.tableDb);
   try {
     await store.db.open();
   } catch (error) {
