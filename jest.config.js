@@ -13,5 +13,7 @@ export default {
   },
   // jest ends with its own summary; the reporter adds the one line that CI reads.
   reporters: ['default', '<rootDir>/test/closing-line.cjs'],
+  // One worker a core; most of what runs here waits for disks and sockets now and then.
+  maxWorkers: '100%',
   testTimeout: 20_000,
 };
