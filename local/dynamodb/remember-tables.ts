@@ -2,7 +2,9 @@ import type { SubDb } from 'dynalite/db/index.js';
 
 /** Every operation reads the definition of its table, and definitions hardly change: they are kept until one does. */
 export const rememberTables = (tables: SubDb): void => {
-  const { get, put, del } = tables;
+  const get = tables.get.bind(tables);
+  const put = tables.put.bind(tables);
+  const del = tables.del.bind(tables);
   const known = new Map<string, string>();
   let changes = 0;
   const forget = (): void => {
@@ -14,21 +16,21 @@ export const rememberTables = (tables: SubDb): void => {
     // A copy, since operations add to what they are given.
     if (definition) return callback(null, JSON.parse(definition) as Record<string, unknown>);
     const before = changes;
-    get.call(tables, name, (error, found) => {
+    get(name, (error, found) => {
       if (found && before === changes) known.set(name, JSON.stringify(found));
       callback(error, found);
     });
   };
   tables.put = (name, value, callback) => {
     forget();
-    put.call(tables, name, value, (error) => {
+    put(name, value, (error) => {
       forget();
       callback(error);
     });
   };
   tables.del = (name, callback) => {
     forget();
-    del.call(tables, name, (error) => {
+    del(name, (error) => {
       forget();
       callback(error);
     });
