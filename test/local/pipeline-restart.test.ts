@@ -42,10 +42,8 @@ test('files that are under way when it is closed are fetched after the next star
 });
 
 test.each([
-  ['fetchMetadata', 'before'],
   ['planDownload', 'after'],
   ['finishFile', 'after'],
-  ['sendSummary', 'before'],
   ['sendSummary', 'after'],
   ['closeJob', 'after'],
 ] as const)(
