@@ -1,5 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { localRegion } from '../../local/gateway/credentials.ts';
@@ -41,10 +41,14 @@ export const bytesOf = (seed: string, length: number): Buffer => {
   return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length));
 };
 
+const anHourAgo = new Date(Date.now() - 3_600_000);
+
 export const writeTree = (folder: string, files: Record<string, string | Buffer>): void => {
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
+    // S3 tells times in whole seconds: a file written in the second of its upload would look newer than its copy.
+    utimesSync(join(folder, name), anHourAgo, anHourAgo);
   }
 };
 
