@@ -20,7 +20,7 @@ jest.setTimeout(600_000);
 
 /** Another one with KILL_SEED=…; it is printed, so that a failure can be had again. */
 const seed = Number(process.env.KILL_SEED ?? randomBytes(4).readUInt32LE());
-const kills = 10;
+const kills = 20;
 /** From the first line of an undisturbed run to its end. */
 let undisturbedMs = 0;
 const MIB = 1024 * 1024;
