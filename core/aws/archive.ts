@@ -4,11 +4,12 @@ import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  paginateListParts,
   PutObjectCommand,
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import type { ObjectHead, Target } from '../media/copy.ts';
+import type { ListedPart, ObjectHead, Target } from '../media/copy.ts';
 
 const headOf = ({ contentType, metadata, tags }: ObjectHead) => ({
   ContentType: contentType,
@@ -16,18 +17,48 @@ const headOf = ({ contentType, metadata, tags }: ObjectHead) => ({
   ...(tags ? { Tagging: new URLSearchParams(tags).toString() } : {}),
 });
 
+/**
+ * The SDK would hash every body with SHA-256 for the signature although a CRC32 goes with it, and that costs about a
+ * second of processor time per GB. Over TLS the signature needs to cover the headers alone, and the checksum is one.
+ */
+const withoutBodyHash = (client: S3Client): S3Client => {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        const { headers } = args.request as { headers: Record<string, string> };
+        if (bulky.has(commandName)) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
+        return next(args);
+      },
+    { step: 'build', name: 'withoutBodyHash', override: true },
+  );
+  return client;
+};
+const bulky = new Set(['PutObjectCommand', 'UploadPartCommand']);
+
+const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
+
 /** The archive bucket as media goes in: every byte under a CRC32 that S3 verifies, also for the object as a whole. */
-export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, client = new S3Client()) =>
-  ({
-    put: async (Key, bytes, { crc32, ...head }, abortSignal) => {
-      await client.send(new PutObjectCommand({ Bucket, Key, Body: bytes, ChecksumCRC32: crc32, ...headOf(head) }), {
-        abortSignal,
-      });
+export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, given = new S3Client()) => {
+  const client = withoutBodyHash(given);
+  const head = async (Key: string) => {
+    try {
+      const found = await client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
+      return { bytes: found.ContentLength ?? 0, crc32: found.ChecksumCRC32 };
+    } catch (error) {
+      if (isNamed(error, 'NotFound')) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    put: async (Key, bytes, { crc32, ...about }, abortSignal) => {
+      const object = { Bucket, Key, Body: bytes, ChecksumCRC32: crc32, ...headOf(about) };
+      await client.send(new PutObjectCommand(object), { abortSignal });
     },
-    createUpload: async (Key, head, abortSignal) => {
+    createUpload: async (Key, about, abortSignal) => {
       const checksums = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
       const { UploadId } = await client.send(
-        new CreateMultipartUploadCommand({ Bucket, Key, ...checksums, ...headOf(head) }),
+        new CreateMultipartUploadCommand({ Bucket, Key, ...checksums, ...headOf(about) }),
         { abortSignal },
       );
       if (!UploadId) throw new Error('S3 opened a multipart upload without an id');
@@ -38,35 +69,45 @@ export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, 
       const { ETag } = await client.send(new UploadPartCommand(part), { abortSignal });
       return { etag: ETag ?? '' };
     },
+    listParts: async (Key, UploadId, abortSignal) => {
+      const parts: ListedPart[] = [];
+      try {
+        for await (const { Parts } of paginateListParts({ client }, { Bucket, Key, UploadId }, { abortSignal }))
+          for (const { PartNumber, Size, ETag, ChecksumCRC32 } of Parts ?? [])
+            parts.push({ number: PartNumber ?? 0, bytes: Size ?? 0, etag: ETag ?? '', crc32: ChecksumCRC32 ?? '' });
+      } catch (error) {
+        if (isNamed(error, 'NoSuchUpload')) return undefined;
+        throw error;
+      }
+      return parts;
+    },
     completeUpload: async (Key, UploadId, parts, crc32, abortSignal) => {
       const Parts = parts.map((part) => ({ PartNumber: part.number, ETag: part.etag, ChecksumCRC32: part.crc32 }));
-      await client.send(
-        new CompleteMultipartUploadCommand({
-          ...{ Bucket, Key, UploadId, MultipartUpload: { Parts } },
-          ...{ ChecksumCRC32: crc32, ChecksumType: 'FULL_OBJECT' },
-        }),
-        { abortSignal },
-      );
+      try {
+        await client.send(
+          new CompleteMultipartUploadCommand({
+            ...{ Bucket, Key, UploadId, MultipartUpload: { Parts } },
+            ...{ ChecksumCRC32: crc32, ChecksumType: 'FULL_OBJECT' },
+          }),
+          { abortSignal },
+        );
+      } catch (error) {
+        // The answer to an earlier try may have been lost.
+        if (!isNamed(error, 'NoSuchUpload') || (await head(Key))?.crc32 !== crc32) throw error;
+      }
     },
     abortUpload: async (Key, UploadId) => {
       try {
         await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
       } catch (error) {
         // Completed or closed before: then nothing of it is left.
-        if (!(error instanceof Error) || error.name !== 'NoSuchUpload') throw error;
+        if (!isNamed(error, 'NoSuchUpload')) throw error;
       }
     },
-    head: async (Key: string) => {
-      try {
-        const found = await client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
-        return { bytes: found.ContentLength ?? 0, crc32: found.ChecksumCRC32 };
-      } catch (error) {
-        if (error instanceof Error && error.name === 'NotFound') return undefined;
-        throw error;
-      }
-    },
+    head,
     firstBytes: async (Key: string, count: number) => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range: `bytes=0-${count - 1}` }));
       return Buffer.from((await Body?.transformToByteArray()) ?? []);
     },
-  }) satisfies Target & Record<string, unknown>;
+  } satisfies Target & Record<string, unknown>;
+};

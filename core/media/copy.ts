@@ -7,6 +7,8 @@ export type ObjectHead = {
   readonly tags?: Readonly<Record<string, string>>;
 };
 export type UploadedPart = { readonly number: number; readonly etag: string; readonly crc32: string };
+/** A part as the bucket lists it: the only progress that survives a worker. */
+export type ListedPart = UploadedPart & { readonly bytes: number };
 
 /** The bucket, as far as a copy needs it. Every CRC32 is one of full bytes, in base64; `bytes` may be reused after the call. */
 export type Target = {
@@ -18,6 +20,9 @@ export type Target = {
     part: { number: number; bytes: Buffer; crc32: string },
     signal: AbortSignal,
   ): Promise<{ etag: string }>;
+  /** In the order of their numbers; undefined where there is no such upload. */
+  listParts(key: string, uploadId: string, signal: AbortSignal): Promise<ListedPart[] | undefined>;
+  /** May be repeated: an upload that is gone counts as completed where the object has this checksum. */
   completeUpload(
     key: string,
     uploadId: string,
@@ -57,51 +62,107 @@ export const partSizeFor = (number: number, length: number | undefined, smallest
   return Math.max(smallest, Math.min(needed, maxPartBytes));
 };
 
-/** The parts of one upload: sent in turn, `partsInFlight` at a time. */
-const openMultipart = (target: Target, { key, onUpload }: CopyRequest, about: ObjectHead, signal: AbortSignal) => {
+type Sender = {
+  readonly key: string;
+  /** Asked once, before the first part. */
+  readonly openUpload: () => Promise<string>;
+  readonly onPart?: ((part: ListedPart) => Promise<unknown> | void) | undefined;
+};
+
+/** Sends parts of one upload in turn, `partsInFlight` at a time. */
+const sendParts = (target: Target, { key, openUpload, onPart }: Sender, signal: AbortSignal) => {
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
   const inFlight = new Set<Promise<void>>();
-  const parts: UploadedPart[] = [];
+  const parts: ListedPart[] = [];
   let uploadId: string | undefined;
   let whole = 0;
 
-  const send = async (number: number, bytes: Buffer, whenSent: () => void): Promise<void> => {
+  const send = async (number: number, bytes: Buffer, whenSent?: () => void): Promise<void> => {
     if (number > maxParts) throw new PermanentError('FILE_NOT_AS_EXPECTED', `longer than ${maxParts} parts can hold`);
-    if (uploadId === undefined) {
-      uploadId = await target.createUpload(key, about, stop);
-      await onUpload?.(uploadId);
-    }
+    const id = (uploadId ??= await openUpload());
     while (inFlight.size >= partsInFlight) await Promise.race(inFlight);
     const crc = crc32Of(bytes);
     whole = joinCrc32(whole, crc, bytes.length);
     const part = { number, crc32: crc32Text(crc) };
-    const sending = target.uploadPart(key, uploadId, { ...part, bytes }, stop).then(({ etag }) => {
-      parts.push({ ...part, etag });
+    const upload = async (): Promise<void> => {
+      const { etag } = await target.uploadPart(key, id, { ...part, bytes }, stop);
+      const sent = { ...part, etag, bytes: bytes.length };
+      parts.push(sent);
+      await onPart?.(sent);
       inFlight.delete(sending);
-      whenSent();
-    });
+      whenSent?.();
+    };
+    const sending: Promise<void> = upload();
     // Whoever waits next sees the failure; until then it must not count as unhandled.
     sending.catch(() => undefined);
     inFlight.add(sending);
   };
 
-  const complete = async (): Promise<string> => {
+  const allSent = async (): Promise<{ parts: readonly ListedPart[]; crc32: string }> => {
     await Promise.all(inFlight);
     parts.sort((a, b) => a.number - b.number);
-    await target.completeUpload(key, uploadId ?? '', parts, crc32Text(whole), stop);
-    return crc32Text(whole);
+    return { parts, crc32: crc32Text(whole) };
   };
 
-  /** Only after the last part has settled, or it would outlive the abort and be paid for. */
-  const abandon = async (): Promise<void> => {
+  /** Returns when the last part has settled: later it would outlive an abort of the upload and be paid for. */
+  const giveUp = async (): Promise<void> => {
     failed.abort();
     await Promise.allSettled(inFlight);
-    // If this fails too, the bucket's lifecycle rule clears the parts away; the first error is the one to report.
-    if (uploadId) await target.abortUpload(key, uploadId).catch(() => undefined);
   };
 
-  return { send, complete, abandon };
+  return { send, allSent, giveUp };
+};
+
+type Cut = {
+  readonly firstPart: number;
+  readonly sizeOf: (part: number) => number;
+  /** What the transport promised; anything else is an error. */
+  readonly length: number | undefined;
+};
+type Send = ReturnType<typeof sendParts>['send'];
+type Rest = { readonly number: number; readonly bytes: Buffer; readonly total: number };
+
+/**
+ * Cuts a body into parts and sends all but the last: a part is known not to be it when a further byte has come, and
+ * what fits into a single part needs no upload. Buffers go round, so that memory does not grow with the body.
+ */
+const cutIntoParts = async (
+  body: AsyncIterable<Buffer>,
+  { firstPart, sizeOf, length }: Cut,
+  send: Send,
+  signal: AbortSignal,
+): Promise<Rest> => {
+  const spare: Buffer[] = [];
+  const bufferFor = (part: number): Buffer => {
+    const size = sizeOf(part);
+    const reused = spare.pop();
+    return reused?.length === size ? reused : Buffer.allocUnsafeSlow(size);
+  };
+  let number = firstPart;
+  let buffer = bufferFor(number);
+  let filled = 0;
+  let total = 0;
+
+  for await (const chunk of body) {
+    signal.throwIfAborted();
+    total += chunk.length;
+    if (length !== undefined && total > length) throw new TransientError(`more than the ${length} promised bytes came`);
+    for (let taken = 0; taken < chunk.length;) {
+      if (filled === buffer.length) {
+        const full = buffer;
+        await send(number, full, () => spare.push(full));
+        number += 1;
+        buffer = bufferFor(number);
+        filled = 0;
+      }
+      const copied = chunk.copy(buffer, filled, taken);
+      taken += copied;
+      filled += copied;
+    }
+  }
+  if (length !== undefined && total !== length) throw new TransientError(`${total} of ${length} promised bytes came`);
+  return { number, bytes: buffer.subarray(0, filled), total };
 };
 
 /**
@@ -116,53 +177,69 @@ export const copy = async (
 ): Promise<{ bytes: number; crc32: string }> => {
   const { key, length, contentType, metadata, tags } = request;
   const about = { contentType, ...(metadata && { metadata }), ...(tags && { tags }) };
-  const upload = openMultipart(target, request, about, signal);
-  const spare: Buffer[] = [];
-  const bufferFor = (number: number): Buffer => {
-    const size = partSizeFor(number, length ?? request.likelyLength, request.partBytes);
-    const reused = spare.pop();
-    return reused?.length === size ? reused : Buffer.allocUnsafeSlow(size);
+  let uploadId: string | undefined;
+  const openUpload = async (): Promise<string> => {
+    uploadId = await target.createUpload(key, about, signal);
+    await request.onUpload?.(uploadId);
+    return uploadId;
   };
-  let number = 1;
-  let buffer = bufferFor(number);
-  let filled = 0;
-  let total = 0;
-
-  const flush = async (): Promise<void> => {
-    const full = buffer;
-    await upload.send(number, full.subarray(0, filled), () => spare.push(full));
-    number += 1;
-    filled = 0;
-  };
-
+  const sizeOf = (part: number): number => partSizeFor(part, length ?? request.likelyLength, request.partBytes);
+  const sender = sendParts(target, { key, openUpload }, signal);
   try {
-    for await (const chunk of body) {
-      signal.throwIfAborted();
-      total += chunk.length;
-      if (length !== undefined && total > length)
-        throw new TransientError(`more than the ${length} promised bytes came`);
-      for (let taken = 0; taken < chunk.length;) {
-        // Only when a further byte has come: a body that ends with its first part stays a single PUT.
-        if (filled === buffer.length) {
-          await flush();
-          buffer = bufferFor(number);
-        }
-        const copied = chunk.copy(buffer, filled, taken);
-        taken += copied;
-        filled += copied;
-      }
+    const last = await cutIntoParts(body, { firstPart: 1, sizeOf, length }, sender.send, signal);
+    if (last.number === 1) {
+      const crc32 = crc32Text(crc32Of(last.bytes));
+      await target.put(key, last.bytes, { ...about, crc32 }, signal);
+      return { bytes: last.total, crc32 };
     }
-    if (length !== undefined && total !== length) throw new TransientError(`${total} of ${length} promised bytes came`);
-    if (number === 1) {
-      const bytes = buffer.subarray(0, filled);
-      const crc32 = crc32Text(crc32Of(bytes));
-      await target.put(key, bytes, { ...about, crc32 }, signal);
-      return { bytes: total, crc32 };
-    }
-    await flush();
-    return { bytes: total, crc32: await upload.complete() };
+    await sender.send(last.number, last.bytes);
+    const { parts, crc32 } = await sender.allSent();
+    await target.completeUpload(key, uploadId ?? '', parts, crc32, signal);
+    return { bytes: last.total, crc32 };
   } catch (error) {
-    await upload.abandon();
+    await sender.giveUp();
+    // If this fails too, the bucket's lifecycle rule clears the parts away; the first error is the one to report.
+    if (uploadId) await target.abortUpload(key, uploadId).catch(() => undefined);
+    throw error;
+  }
+};
+
+export type RangeRequest = {
+  readonly key: string;
+  /** An upload that somebody else opened and will complete. */
+  readonly uploadId: string;
+  /** The S3 part number of the range's first byte. */
+  readonly firstPart: number;
+  /** The size of every part of the upload but its last. */
+  readonly partBytes: number;
+  /** First and last byte of the range in the file, as HTTP counts them: both belong to it. */
+  readonly from: number;
+  readonly to: number;
+  /** Hears of each part once the bucket has it, in the order in which they got there. */
+  readonly onPart?: ((part: ListedPart) => Promise<unknown> | void) | undefined;
+};
+
+/**
+ * Streams the bytes of one range into the S3 parts that they are, and neither completes nor aborts the upload, which
+ * other workers send to as well. Nothing is skipped: whoever resumes asks for the bytes that are still missing.
+ */
+export const copyRange = async (
+  target: Target,
+  body: AsyncIterable<Buffer>,
+  { key, uploadId, firstPart, partBytes, from, to, onPart }: RangeRequest,
+  signal: AbortSignal,
+): Promise<{ bytes: number; crc32: string; parts: readonly ListedPart[] }> => {
+  const length = to - from + 1;
+  // A wrong number would put right bytes in the wrong place, where no checksum of a part notices it.
+  if (length < 1 || from !== (firstPart - 1) * partBytes)
+    throw new PermanentError('BAD_INPUT', `bytes ${from} to ${to} do not begin with part ${firstPart}`);
+  const sender = sendParts(target, { key, openUpload: async () => uploadId, onPart }, signal);
+  try {
+    const last = await cutIntoParts(body, { firstPart, sizeOf: () => partBytes, length }, sender.send, signal);
+    await sender.send(last.number, last.bytes);
+    return { bytes: last.total, ...(await sender.allSent()) };
+  } catch (error) {
+    await sender.giveUp();
     throw error;
   }
 };

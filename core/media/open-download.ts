@@ -3,9 +3,17 @@ import https from 'node:https';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { PermanentError, TransientError } from '../step/errors.ts';
+import { contentRangeOf, type ContentRange } from './content-range.ts';
 import { assertAllowed, isTrusted, publicLookup, type HostRules } from './hosts.ts';
 
-export type DownloadRequest = { readonly url: string; readonly token?: string | undefined };
+export type DownloadRequest = {
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** First and last byte wanted, both included; without the last one, everything from the first on. */
+  readonly range?: { readonly from: number; readonly to?: number | undefined } | undefined;
+  /** The ETag of the file that a range belongs to: the host answers with the whole file if it has another one. */
+  readonly ifRange?: string | undefined;
+};
 
 export type Download = {
   readonly status: number;
@@ -16,6 +24,12 @@ export type Download = {
   readonly endIsMarked: boolean;
   /** May be read once. Throws TransientError when the connection breaks, stalls or ends early. */
   readonly body: AsyncIterable<Buffer>;
+  /** As the host wrote it, quotes and `W/` included. */
+  readonly etag: string | undefined;
+  /** What a 206 says that it is. */
+  readonly contentRange: ContentRange | undefined;
+  /** A range was asked for and the whole file comes: the host knows no ranges, or has another file. */
+  readonly rangeIgnored: boolean;
   readonly finalOrigin: string;
   readonly close: () => void;
 };
@@ -34,10 +48,22 @@ const asStepError = (error: unknown, origin: string): Error => {
   return new TransientError(`the download from ${origin} broke off: ${code ?? name}`);
 };
 
+/** Only a strong ETag promises equal bytes, and only with one a condition on a range is allowed (RFC 9110, 13.1.5). */
+const isStrong = (etag: string): boolean => /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag);
+
+const headersFor = ({ token, range, ifRange }: Omit<DownloadRequest, 'url'>): Record<string, string> => ({
+  // Compression would make Content-Length the length of something else.
+  'accept-encoding': 'identity',
+  accept: '*/*',
+  ...(token && { authorization: `Bearer ${token}` }),
+  ...(range && { range: `bytes=${range.from}-${range.to ?? ''}` }),
+  ...(range && ifRange && isStrong(ifRange) && { 'if-range': ifRange }),
+});
+
 /** One request, until its response head has come. */
 const ask = (
   url: URL,
-  token: string | undefined,
+  headers: Record<string, string>,
   rules: DownloadRules,
   signal: AbortSignal,
 ): Promise<IncomingMessage> =>
@@ -47,8 +73,7 @@ const ask = (
       method: 'GET',
       // An agent of its own keeps proxies of the environment out of the way.
       agent: new Agent({ keepAlive: false }),
-      // Compression would make Content-Length the length of something else.
-      headers: { 'accept-encoding': 'identity', accept: '*/*', ...(token && { authorization: `Bearer ${token}` }) },
+      headers,
       ...(!isTrusted(url, rules) && { lookup: publicLookup(rules) }),
       signal,
     });
@@ -121,27 +146,33 @@ export const openDownload = async (
   let token = request.token;
   for (let hops = 0; ; hops += 1) {
     assertAllowed(url, rules);
-    const response = await ask(url, token, rules, signal);
+    const response = await ask(url, headersFor({ ...request, token }), rules, signal);
     const location = response.headers.location;
     const next = location !== undefined && URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
     if (!redirects.has(response.statusCode ?? 0) || !next || hops === maxRedirects)
-      return toDownload(response, url.origin, rules);
+      return toDownload(response, request.range !== undefined, url.origin, rules);
     response.destroy();
     if (next.origin !== url.origin) token = undefined;
     url = next;
   }
 };
 
-const toDownload = (response: IncomingMessage, origin: string, rules: DownloadRules): Download => {
-  const promised = response.headers['content-length'];
-  const compressed = /^(x-)?gzip$/i.test(response.headers['content-encoding'] ?? '');
+const toDownload = (response: IncomingMessage, isRanged: boolean, origin: string, rules: DownloadRules): Download => {
+  const { headers, statusCode: status = 0 } = response;
+  const compressed = /^(x-)?gzip$/i.test(headers['content-encoding'] ?? '');
+  const contentRange = status === 206 ? contentRangeOf(headers['content-range']) : undefined;
+  const ranged = contentRange && contentRange.to - contentRange.from + 1;
+  const promised = headers['content-length'] === undefined ? ranged : Number(headers['content-length']);
   const wire = withoutStalls(response, rules.idleMs ?? defaultIdleMs, origin);
   return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    length: promised === undefined || compressed ? undefined : Number(promised),
-    endIsMarked: promised !== undefined || compressed || response.headers['transfer-encoding'] !== undefined,
+    status,
+    headers,
+    length: compressed ? undefined : promised,
+    endIsMarked: promised !== undefined || compressed || headers['transfer-encoding'] !== undefined,
     body: compressed ? gunzipped(wire, origin) : wire,
+    etag: headers.etag,
+    contentRange,
+    rangeIgnored: isRanged && status === 200,
     finalOrigin: origin,
     close: () => void response.destroy(),
   };

@@ -38,3 +38,30 @@ export const rawOrigin = (answer: (socket: Socket) => void): Promise<Origin> => 
   const server = net.createServer((socket) => socket.once('data', () => answer(socket)));
   return listen(server, [], new Set());
 };
+
+type RangedFile = {
+  readonly bytes: Buffer;
+  readonly etag?: string | undefined;
+  /** Given what would have been answered, changes it: a host that lies about ranges. */
+  readonly distort?: (answer: { status: number; headers: Record<string, string | number>; body: Buffer }) => void;
+};
+
+/** Answers as a host of files with ranges does (RFC 9110, 14): 206, 200 where If-Range names another file, 416 beyond it. */
+export const answerRanges =
+  (fileOf: (request: IncomingMessage) => RangedFile) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    const { bytes, etag, distort } = fileOf(request);
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+    const condition = request.headers['if-range'];
+    const isWhole = first === undefined || (condition !== undefined && condition !== etag);
+    const from = Number(first);
+    const to = Math.min(last ? Number(last) : Infinity, bytes.length - 1);
+    const body = isWhole ? bytes : bytes.subarray(from, to + 1);
+    const tagged = etag === undefined ? {} : { etag };
+    const told = `bytes ${body.length > 0 ? `${from}-${to}` : '*'}/${bytes.length}`;
+    const status = isWhole ? 200 : body.length > 0 ? 206 : 416;
+    const headers = { ...tagged, 'content-length': body.length, ...(isWhole ? {} : { 'content-range': told }) };
+    const answer = { status, headers: headers as Record<string, string | number>, body };
+    distort?.(answer);
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  };

@@ -55,6 +55,7 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
   const mails: Mail[] = [];
   const received: string[] = [];
   const executions = new Map<string, string>();
+  const failing = new Set<string>();
 
   const jobs = Object.fromEntries(
     Object.entries(table).map(([name, call]) => [
@@ -97,6 +98,9 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
       headers: {},
       length: bytes.length,
       endIsMarked: true,
+      etag: undefined,
+      contentRange: undefined,
+      rangeIgnored: false,
       body,
       finalOrigin: 'https://zoom.us',
       close: () => undefined,
@@ -106,6 +110,7 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
     read: (key: string) => Promise.resolve(bucket.objects.get(key)?.bytes.toString('utf8')),
     write: async (key: string, text: string, contentType: string) =>
       void bucket.objects.set(key, { bytes: Buffer.from(text), about: { contentType }, crc32: '' }),
+    remove: async (key: string) => void bucket.objects.delete(key),
   };
   const planStore = {
     write: async (key: string, written: DownloadPlan) => void plans.set(key, JSON.stringify(written)),
@@ -130,8 +135,10 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
   const invoke = async (key: string, payload: unknown) => {
     try {
       const answer = await functions[key]?.(structuredClone(payload), lambdaContext());
+      failing.delete(key);
       return { payload: JSON.parse(JSON.stringify(answer ?? null)) as unknown };
     } catch (error) {
+      failing.add(key);
       const { name, message } = error as Error;
       return { functionError: 'Unhandled' as const, payload: { errorType: name, errorMessage: message, trace: [] } };
     }
@@ -141,8 +148,9 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
     random: () => 1,
     invokeFunction: (arn, payload) => clock.busy(() => invoke(arn.split(':')[6] ?? arn, payload)),
     onStatusChange: async (change: StatusChange) => {
-      executions.set(change.name, change.status);
       if (change.status !== 'RUNNING' && change.status !== 'SUCCEEDED') await ended({ detail: change as never });
+      // Only then it is over: the function that is told of a failure may have started the next attempt.
+      executions.set(change.name, change.status);
     },
   });
   engine.putStateMachine({
@@ -176,6 +184,8 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
 
   return {
     table, bucket, mails, received, executions, clock,
+    /** The functions whose last run failed. */
+    failing,
     /** Delivers an event as Zoom does, signed. */
     deliver: async (event: object): Promise<void> => {
       const body = Buffer.from(JSON.stringify(event));
