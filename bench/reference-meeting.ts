@@ -1,4 +1,4 @@
-import type { SimulatedMeeting } from '../local/zoom/meeting.ts';
+import type { SimulatedFile, SimulatedMeeting } from '../local/zoom/meeting.ts';
 import { sampleMeeting } from '../local/zoom/sample-meeting.ts';
 
 /** What such a meeting really has. Its files are smaller here: only the copying grows with them, in proportion. */
@@ -15,9 +15,9 @@ export const referenceMeeting = (accountId: string): SimulatedMeeting => {
     return found;
   };
   const audio = ofType('M4A');
-  const small = <File extends typeof audio>(file: File): File => ({
+  const small = (file: SimulatedFile): SimulatedFile => ({
     ...file,
-    content: { ...file.content, size: mediaBytes } as File['content'],
+    content: { kind: file.fileType === 'MP4' ? 'mp4' : 'm4a', seconds: 2391, size: mediaBytes, seed: file.id },
   });
   return {
     ...meeting,

@@ -1,21 +1,42 @@
 import { createHash } from 'node:crypto';
 import { bytes, noise } from './content.ts';
 import type { Content } from './content.ts';
+import { clip } from './clips.ts';
+import type { ClipName } from './clips.ts';
 import { movie } from './mp4.ts';
+import { speech } from './speech.ts';
+import type { Utterance } from './speech.ts';
 import { greyJpeg } from './still-picture.ts';
 
 /** How a simulated file's bytes are made. Plain data, so that a meeting can be written down and read again. */
 export type ContentSpec =
+  /** Grey and silent, of any size. */
   | { readonly kind: 'mp4' | 'm4a'; readonly seconds: number; readonly size: number; readonly seed: string }
+  /** An M4A in which voices are heard. */
+  | { readonly kind: 'speech'; readonly seconds: number; readonly says: readonly Utterance[] }
+  /** An MP4 with moving pictures and a tone. */
+  | { readonly kind: 'clip'; readonly clip: ClipName }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'jpeg'; readonly width: number; readonly height: number }
   | { readonly kind: 'noise'; readonly size: number; readonly seed: string };
+
+/** What takes work to make is made once for each spec. */
+const made = new WeakMap<ContentSpec, Content>();
+const once = (spec: ContentSpec, make: () => Content): Content => {
+  const content = made.get(spec) ?? make();
+  made.set(spec, content);
+  return content;
+};
 
 export const contentOf = (spec: ContentSpec): Content => {
   switch (spec.kind) {
     case 'mp4':
     case 'm4a':
       return movie({ ...spec, video: spec.kind === 'mp4' });
+    case 'speech':
+      return once(spec, () => speech(spec.seconds, spec.says));
+    case 'clip':
+      return clip(spec.clip);
     case 'text':
       return bytes(Buffer.from(spec.text, 'utf8'));
     case 'jpeg':

@@ -11,8 +11,10 @@ export type Movie = { readonly seconds: number; readonly size: number; readonly 
 
 const SAMPLE_RATE = 32_000;
 const SAMPLES_PER_FRAME = 1024;
+/** Of an AAC frame. */
+export const FRAME_SECONDS = SAMPLES_PER_FRAME / SAMPLE_RATE;
 /** One mono channel with gain 0 and no spectral data, then the end marker. */
-const SILENT_AAC_FRAME = Buffer.from([0, 0, 0, 7]);
+export const SILENT_AAC_FRAME = Buffer.from([0, 0, 0, 7]);
 /** AAC-LC, 32 kHz, mono. */
 const AAC_CONFIG = [0x12, 0x88];
 
@@ -22,7 +24,8 @@ type Track = {
   readonly timescale: number;
   readonly sampleDuration: number;
   readonly samples: number;
-  readonly sampleSize: number;
+  /** One for all samples, or one for each. */
+  readonly sampleSize: number | readonly number[];
   readonly mediaHeader: Buffer;
   readonly entry: Buffer;
   readonly data: Content;
@@ -42,8 +45,12 @@ const fullBox = (type: string, flags: number, ...parts: readonly Part[]): Buffer
 /** Identity, as nine fixed-point numbers; the last one has 30 fractional bits. */
 const UNITY_MATRIX = [0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000].flatMap(u32);
 
-const audioTrack = (seconds: number): Track => {
+const silence = (seconds: number): Track => {
   const samples = Math.ceil((seconds * SAMPLE_RATE) / SAMPLES_PER_FRAME);
+  return audioTrack(samples, SILENT_AAC_FRAME.length, repeated(SILENT_AAC_FRAME, samples));
+};
+
+const audioTrack = (samples: number, sampleSize: Track['sampleSize'], data: Content): Track => {
   const decoderSpecific = [5, AAC_CONFIG.length, ...AAC_CONFIG];
   const decoder = [0x40, 0x15, ...zeros(3), ...u32(128_000), ...u32(128_000), ...decoderSpecific];
   const elementary = [...u16(1), 0, 4, decoder.length, ...decoder, 6, 1, 2];
@@ -52,14 +59,14 @@ const audioTrack = (seconds: number): Track => {
     timescale: SAMPLE_RATE,
     sampleDuration: SAMPLES_PER_FRAME,
     samples,
-    sampleSize: SILENT_AAC_FRAME.length,
+    sampleSize,
     mediaHeader: fullBox('smhd', 0, zeros(4)),
     entry: box(
       'mp4a',
       [...zeros(6), ...u16(1), ...zeros(8), ...u16(1), ...u16(16), ...zeros(4), ...u16(SAMPLE_RATE), 0, 0],
       fullBox('esds', 0, [3, elementary.length, ...elementary]),
     ),
-    data: repeated(SILENT_AAC_FRAME, samples),
+    data,
   };
 };
 
@@ -88,6 +95,13 @@ const videoTrack = (seconds: number): Track => {
   };
 };
 
+const sizeTable = ({ sampleSize, samples }: Track): Buffer => {
+  if (typeof sampleSize === 'number') return fullBox('stsz', 0, u32(sampleSize), u32(samples));
+  const sizes = Buffer.alloc(4 * samples);
+  sampleSize.forEach((size, index) => sizes.writeUInt32BE(size, 4 * index));
+  return fullBox('stsz', 0, u32(0), u32(samples), sizes);
+};
+
 const trackBox = (track: Track, id: number, seconds: number, offset: number): Buffer => {
   const [width, height] = track.handler === 'vide' ? [PICTURE.width, PICTURE.height] : [0, 0];
   return box(
@@ -95,7 +109,7 @@ const trackBox = (track: Track, id: number, seconds: number, offset: number): Bu
     fullBox(
       'tkhd',
       7, // enabled, in movie, in preview
-      [...zeros(8), ...u32(id), ...zeros(4), ...u32(seconds * 1000), ...zeros(12)],
+      [...zeros(8), ...u32(id), ...zeros(4), ...u32(Math.round(seconds * 1000)), ...zeros(12)],
       [...u16(track.handler === 'soun' ? 0x100 : 0), 0, 0, ...UNITY_MATRIX, ...u16(width), 0, 0, ...u16(height), 0, 0],
     ),
     box(
@@ -119,7 +133,7 @@ const trackBox = (track: Track, id: number, seconds: number, offset: number): Bu
           fullBox('stsd', 0, u32(1), track.entry),
           fullBox('stts', 0, u32(1), u32(track.samples), u32(track.sampleDuration)),
           fullBox('stsc', 0, u32(1), u32(1), u32(track.samples), u32(1)),
-          fullBox('stsz', 0, u32(track.sampleSize), u32(track.samples)),
+          sizeTable(track),
           fullBox('stco', 0, u32(1), u32(offset)),
         ),
       ),
@@ -137,7 +151,7 @@ const movieBox = (tracks: readonly Track[], seconds: number, firstByte: number):
   const header = fullBox(
     'mvhd',
     0,
-    [...zeros(8), ...u32(1000), ...u32(seconds * 1000), ...u32(0x10000), ...u16(0x100), ...zeros(10)],
+    [...zeros(8), ...u32(1000), ...u32(Math.round(seconds * 1000)), ...u32(0x10000), ...u16(0x100), ...zeros(10)],
     [...UNITY_MATRIX, ...zeros(24), ...u32(tracks.length + 1)],
   );
   return box('moov', header, ...boxes);
@@ -153,21 +167,25 @@ const freeHeader = (size: number): Buffer => {
   return header;
 };
 
-export const movie = ({ seconds, size, video, seed }: Movie): Content => {
-  const tracks = video ? [videoTrack(seconds), audioTrack(seconds)] : [audioTrack(seconds)];
-  const fileType = video
-    ? box('ftyp', Buffer.from('isom\0\0\x02\0isomiso2avc1mp41'))
-    : box('ftyp', Buffer.from('M4A \0\0\x02\0M4A isomiso2mp41'));
+const MOVIE_TYPE = box('ftyp', Buffer.from('isom\0\0\x02\0isomiso2avc1mp41'));
+const SOUND_TYPE = box('ftyp', Buffer.from('M4A \0\0\x02\0M4A isomiso2mp41'));
+
+/** Everything up to the first sample: type, index and the header of the media. */
+const headOf = (fileType: Buffer, tracks: readonly Track[], seconds: number): Buffer => {
   const mediaSize = tracks.reduce((sum, track) => sum + track.data.length, 0);
   const mediaHeader = Buffer.from([...u32(mediaSize + 8), ...Buffer.from('mdat')]);
   // The movie box has the same length whatever the offsets in it are.
-  const headLength = fileType.length + movieBox(tracks, seconds, 0).length + mediaHeader.length;
-  const head = Buffer.concat([fileType, movieBox(tracks, seconds, headLength), mediaHeader]);
-  const filler = size - headLength - mediaSize;
+  const length = fileType.length + movieBox(tracks, seconds, 0).length + mediaHeader.length;
+  return Buffer.concat([fileType, movieBox(tracks, seconds, length), mediaHeader]);
+};
+
+export const movie = ({ seconds, size, video, seed }: Movie): Content => {
+  const tracks = video ? [videoTrack(seconds), silence(seconds)] : [silence(seconds)];
+  const head = headOf(video ? MOVIE_TYPE : SOUND_TYPE, tracks, seconds);
+  const needed = tracks.reduce((sum, track) => sum + track.data.length, head.length);
+  const filler = size - needed;
   if (filler < FREE_HEADER) {
-    throw new Error(
-      `A movie of ${seconds} s needs at least ${headLength + mediaSize + FREE_HEADER} bytes, not ${size}.`,
-    );
+    throw new Error(`A movie of ${seconds} s needs at least ${needed + FREE_HEADER} bytes, not ${size}.`);
   }
   return sequence(
     bytes(head),
@@ -175,4 +193,15 @@ export const movie = ({ seconds, size, video, seed }: Movie): Content => {
     bytes(freeHeader(filler)),
     noise(seed, filler - FREE_HEADER),
   );
+};
+
+/** An M4A of these AAC frames (LC, 32 kHz, mono), as long as they last. */
+export const sound = (frames: readonly Buffer[]): Content => {
+  const data = bytes(Buffer.concat(frames));
+  const track = audioTrack(
+    frames.length,
+    frames.map(({ length }) => length),
+    data,
+  );
+  return sequence(bytes(headOf(SOUND_TYPE, [track], frames.length * FRAME_SECONDS)), data);
 };

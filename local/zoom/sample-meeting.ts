@@ -1,6 +1,7 @@
 import { captionsVtt, chatText, summaryJson, timelineJson, transcriptVtt } from './media.ts';
 import type { ContentSpec } from './media.ts';
 import type { SimulatedFile, SimulatedMeeting } from './meeting.ts';
+import { sampleTracks, utterancesOf } from './sample-tracks.ts';
 import { SPEAKERS, sampleCues } from './sample-transcript.ts';
 
 const MIB = 1024 * 1024;
@@ -58,8 +59,8 @@ const later = (time: string, seconds: number): string =>
   new Date(Date.parse(time) + seconds * 1000).toISOString().replace('.000Z', 'Z');
 
 /**
- * The meeting of the demo: forty minutes of three people, with two views, sound, chat, captions, timeline, thumbnail
- * and summary at once, and the transcript announced by an event of its own.
+ * The meeting of the demo: forty minutes of three people, with two views, sound, the three apart, chat, captions,
+ * timeline, thumbnail and summary at once, and the transcript announced by an event of its own.
  */
 export const sampleMeeting = (options: SampleOptions = {}): SimulatedMeeting => {
   const { uuid, accountId, startTime, hostEmail, password, playPasscode, shareUrl } = { ...DEFAULTS, ...options };
@@ -84,8 +85,8 @@ export const sampleMeeting = (options: SampleOptions = {}): SimulatedMeeting => 
   });
   const seed = (name: string): string => `${uuid} ${name}`;
   const text = (value: string): ContentSpec => ({ kind: 'text', text: value });
-  const media = (kind: 'mp4' | 'm4a', size: number, name: string): ContentSpec => ({
-    kind,
+  const pictures = (size: number, name: string): ContentSpec => ({
+    kind: 'mp4',
     seconds: RECORDED_SECONDS,
     size,
     seed: seed(name),
@@ -136,15 +137,20 @@ export const sampleMeeting = (options: SampleOptions = {}): SimulatedMeeting => 
     ],
     // Sound before pictures, as Zoom often has it: an index says nothing.
     files: [
-      file(1, ['M4A', 'M4A', 'audio_only'], media('m4a', 2 * MIB + 77, 'audio')),
-      file(2, ['MP4', 'MP4', 'shared_screen_with_speaker_view'], media('mp4', 6 * MIB + 123, 'speaker view')),
-      file(3, ['MP4', 'MP4', 'gallery_view'], media('mp4', 3 * MIB + 45, 'gallery view')),
+      file(1, ['M4A', 'M4A', 'audio_only'], {
+        kind: 'speech',
+        seconds: RECORDED_SECONDS,
+        says: utterancesOf(cues, 0, RECORDED_SECONDS),
+      }),
+      file(2, ['MP4', 'MP4', 'shared_screen_with_speaker_view'], pictures(6 * MIB + 123, 'speaker view')),
+      file(3, ['MP4', 'MP4', 'gallery_view'], pictures(3 * MIB + 45, 'gallery view')),
       file(4, ['CHAT', 'TXT', 'chat_file'], text(chatText(CHAT))),
       file(5, ['CC', 'VTT', 'closed_caption'], text(captionsVtt(cues)), { id: 'captions', poor: true }),
       file(6, ['TIMELINE', 'JSON', 'timeline'], text(timelineJson(cues, USER_IDS)), { id: 'timeline', poor: true }),
       file(7, ['TB', 'JPG', 'thumbnail'], { kind: 'jpeg', width: 640, height: 360 }),
       file(8, ['SUMMARY', 'JSON', 'summary'], text(summaryJson(SUMMARY))),
       file(9, ['TRANSCRIPT', 'VTT', 'audio_transcript'], text(transcriptVtt(cues)), { later: true }),
+      ...sampleTracks(cues, (seconds) => later(start, seconds)),
     ],
   };
 };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Content } from '../../../local/zoom/content.ts';
 import { contentOf } from '../../../local/zoom/media.ts';
 import type { ContentSpec } from '../../../local/zoom/media.ts';
+import { heardIn } from '../../../local/zoom/speech.ts';
 import { sampleMeeting } from '../../../local/zoom/sample-meeting.ts';
 
 const whole = (content: Content): Buffer => Buffer.concat([...content.read(0, content.length)]);
@@ -63,6 +64,7 @@ describe('Generated media', () => {
       { kind: 'mp4', seconds: 30, size: 700_000, seed: 'x' },
       { kind: 'noise', size: 600_000, seed: 'y' },
       { kind: 'text', text: 'åäö'.repeat(99) },
+      { kind: 'speech', seconds: 4, says: [[2, 1, 3]] },
     ];
     for (const spec of specs) {
       const content = contentOf(spec);
@@ -87,6 +89,26 @@ describe('Generated media', () => {
     expect(part(big, at, at + piece).equals(part(big, at + piece, at + 2 * piece))).toBe(false);
   });
 
+  test('a voice is heard when it speaks, and between is the silent frame', () => {
+    const says = [
+      [3, 1, 2],
+      [5, 2.5, 3.5],
+    ] as const;
+    const file = whole(contentOf({ kind: 'speech', seconds: 4, says }));
+    const table = inside(file, 'moov', 'trak', 'mdia', 'minf', 'stbl', 'stsz');
+    const sizes = Array.from({ length: table.readUInt32BE(8) }, (_, index) => table.readUInt32BE(12 + 4 * index));
+    expect(sizes).toHaveLength(125);
+    expect(sizes.reduce((sum, size) => sum + size, 8)).toBe(boxesOf(file)[2]?.[1]);
+    // A frame is heard in its own 32 ms and in those of the next.
+    const heard = sizes.flatMap((size, index) => (size === 4 ? [] : [index]));
+    for (const utterance of says) {
+      const { from, to } = heardIn(utterance);
+      expect(Math.abs(from - utterance[1]) + Math.abs(to - utterance[2])).toBeLessThan(0.05);
+    }
+    expect([heard[0], heard.at(-1)]).toEqual([31, 107]);
+    expect(heard).toHaveLength(61);
+  });
+
   test('the thumbnail is a JPEG from its first to its last marker', () => {
     const image = whole(contentOf({ kind: 'jpeg', width: 640, height: 360 }));
     expect([image.readUInt16BE(0), image.readUInt16BE(image.length - 2)]).toEqual([0xffd8, 0xffd9]);
@@ -95,6 +117,15 @@ describe('Generated media', () => {
 
 describe('The sample meeting', () => {
   const { files } = sampleMeeting();
+  test('has a track for each speaker: one begins late, one ends early', () => {
+    const tracks = files.filter(({ participant }) => participant !== undefined);
+    expect(tracks.map(({ start, end }) => [start, end].map((time) => time.slice(14)))).toEqual([
+      ['00:14Z', '01:51Z'],
+      ['00:14Z', '01:34Z'],
+      ['00:19.250Z', '01:51Z'],
+    ]);
+  });
+
   const textOf = (type: string): string =>
     whole(contentOf(files.find(({ fileType }) => fileType === type)!.content)).toString();
 

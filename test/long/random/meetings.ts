@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SimulatedFile, SimulatedMeeting } from '../../../local/zoom/meeting.ts';
 import { sampleMeeting } from '../../../local/zoom/sample-meeting.ts';
+import { sized } from '../../fakes/meetings.ts';
 import { meetingsInARun } from './steps.ts';
 
 const MIB = 1_048_576;
@@ -16,10 +17,10 @@ export const planted = {
   hostEmail: 'canary.host@fjordlight.example',
 };
 
-const sized = (file: SimulatedFile, size: number): SimulatedFile =>
-  file.content.kind === 'mp4' || file.content.kind === 'm4a'
-    ? { ...file, content: { ...file.content, size, seconds } }
-    : file;
+const brief = (file: SimulatedFile, size: number): SimulatedFile => ({
+  ...sized(file, size, seconds),
+  end: new Date(Date.parse(file.start) + seconds * 1_000).toISOString(),
+});
 
 /**
  * The same few meetings in every run: one as the demo's but small; one of two segments; one whose movie is copied in
@@ -32,14 +33,16 @@ export const meetingsOf = (accountId: string): SimulatedMeeting[] =>
     const meeting = sampleMeeting({ uuid, accountId, startTime, ...planted });
     const wanted = ['M4A', 'CHAT', 'TIMELINE', 'TRANSCRIPT'];
     const movie = meeting.files.find(({ fileType }) => fileType === 'MP4') as SimulatedFile;
-    const files = meeting.files.filter(({ fileType }) => wanted.includes(fileType)).map((file) => sized(file, small));
-    const later = { start: '2026-01-12T16:00:00Z', end: '2026-01-12T16:10:00Z', id: `${movie.id.slice(0, -1)}f` };
+    const files = meeting.files
+      .filter(({ fileType, participant }) => wanted.includes(fileType) && participant === undefined)
+      .map((file) => brief(file, small));
+    const later = { start: '2026-01-12T16:00:00Z', end: '2026-01-12T16:00:30Z', id: `${movie.id.slice(0, -1)}f` };
     return {
       ...meeting,
       topic: `Meeting ${index}`,
       files: [
-        sized(movie, index === 2 ? 33 * MIB : small),
-        ...(index === 1 ? [{ ...sized(movie, small), ...later }] : []),
+        brief(movie, index === 2 ? 33 * MIB : small),
+        ...(index === 1 ? [{ ...brief(movie, small), ...later }] : []),
         ...files.filter(({ fileType }) => index !== 2 || fileType !== 'M4A'),
       ],
     };
