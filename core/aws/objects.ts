@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { downloadPlan, type DownloadPlan } from '../media/plan.ts';
 
@@ -21,6 +21,9 @@ export const textObjects = ({ archiveBucket: bucket }: { archiveBucket: string }
   },
   write: async (key: string, text: string, contentType: string): Promise<void> => {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: contentType }));
+  },
+  remove: async (key: string): Promise<void> => {
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   },
 });
 

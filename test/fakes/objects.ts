@@ -14,5 +14,6 @@ export const fakeObjects = (initial: Record<string, string> = {}) => {
       writes.push(key);
       return Promise.resolve();
     },
+    remove: (key: string): Promise<void> => Promise.resolve(void stored.delete(key)),
   };
 };

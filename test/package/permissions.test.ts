@@ -34,6 +34,11 @@ const wide: { actions: RegExp; resource: RegExp; because: string }[] = [
     because: 'The objects of the archive; folders are named by meeting numbers.',
   },
   {
+    actions: /^s3:DeleteObject$/,
+    resource: /^arn:aws:s3:::[a-z0-9-]+\/\*\/insights\.json$/,
+    because: 'What was found in an older transcript, in any folder; all else in the archive stays.',
+  },
+  {
     actions: /^ses:SendEmail$/,
     resource: /:(identity|configuration-set)\/\*$/,
     because:
@@ -135,7 +140,13 @@ describe('what is allowed', () => {
       secrets,
     ]);
     expect(rights('finishFile')).toEqual([...jobs, 's3:GetObject', 's3:ListBucket']);
-    expect(rights('readTranscript')).toEqual([...jobsAndFiles, 's3:GetObject', 's3:ListBucket', 's3:PutObject']);
+    expect(rights('readTranscript')).toEqual([
+      ...jobsAndFiles,
+      's3:DeleteObject',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+    ]);
     expect(rights('findInsights')).toEqual([...jobs, 's3:GetObject', 's3:ListBucket', 's3:PutObject']);
     expect(rights('sendSummary')).toEqual([...jobsAndFiles, 's3:GetObject', 's3:ListBucket', secrets, 'ses:SendEmail']);
     expect(rights('closeJob')).toEqual(jobsAndFiles);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Job, JobFile } from '../../../core/job/job.ts';
-import { transcriptKeysOf } from '../../../core/keys.ts';
+import { insightsKeyOf, transcriptKeysOf } from '../../../core/keys.ts';
 import { PermanentError } from '../../../core/step/errors.ts';
 import { readCues, type Cue } from '../../../core/transcript/read-cues.ts';
 import { toTranscript } from '../../../core/transcript/read-zoom-vtt.ts';
@@ -22,6 +22,8 @@ export type Ports = {
     /** The text of an object; undefined where there is none. */
     read(key: string): Promise<string | undefined>;
     write(key: string, text: string, contentType: string): Promise<void>;
+    /** Removing what is not there is success. */
+    remove(key: string): Promise<void>;
   };
 };
 
@@ -48,12 +50,16 @@ export const readTranscript =
     if (cues.length === 0) return { transcript: 'none', segments: 0, ...(reason && { reason }) };
 
     const transcript = toTranscript(cues);
+    const json = JSON.stringify(transcript);
     const keys = transcriptKeysOf(job.folder);
+    // Insights point into the words that they were found in. Those of other words go first: FindInsights may fail, and
+    // the mail then tells none rather than stale ones.
+    if ((await objects.read(keys.json)) !== json) await objects.remove(insightsKeyOf(job.folder));
     await objects.write(keys.vtt, writeVtt(transcript), 'text/vtt; charset=utf-8');
     await objects.write(keys.srt, writeSrt(transcript), 'application/x-subrip; charset=utf-8');
     await objects.write(keys.text, writeText(transcript), 'text/plain; charset=utf-8');
     // Last, because the steps that follow look for this one.
-    await objects.write(keys.json, JSON.stringify(transcript), 'application/json');
+    await objects.write(keys.json, json, 'application/json');
     return { transcript: 'zoom', segments: transcript.segments.length, ...(reason && { reason }) };
   };
 

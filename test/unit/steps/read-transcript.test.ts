@@ -54,6 +54,23 @@ describe('ReadTranscript', () => {
     expect(objects.stored).toEqual(before);
   });
 
+  test('removes the insights of other words before it writes new ones, and keeps those of the same', async () => {
+    const insightsKey = `${folder}insights.json`;
+    const { objects, run } = setUp([file(), words()], { [words().key]: spoken });
+    await run();
+    objects.stored.set(insightsKey, 'of these words');
+    await run();
+    expect(objects.stored.get(insightsKey)).toBe('of these words');
+
+    objects.stored.set(words().key, oneCue('<v Ada>Hi.'));
+    const { write } = objects;
+    objects.write = async (...given) => {
+      expect(objects.stored.has(insightsKey)).toBe(false);
+      await write(...given);
+    };
+    await run();
+  });
+
   test('joins the segments of a recording that was stopped and started', async () => {
     const second = words({
       fileId: 't2',
