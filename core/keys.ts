@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** THE names of stored things: S3 keys, job ids, execution names. Pure functions of what a recording is. */
 
-const digest = (...parts: string[]): string =>
+export const digest = (...parts: string[]): string =>
   createHash('sha256')
     .update(parts.map((part) => `${part.length}:${part}`).join(''))
     .digest('hex');
@@ -50,3 +50,9 @@ export const transcriptKeysOf = (folder: string) => ({
 });
 
 export const insightsKeyOf = (folder: string): string => `${folder}insights.json`;
+
+/** Names in the folder of a recording that no file from Zoom may have. */
+export const derivedNames: readonly string[] = [...Object.values(transcriptKeysOf('')), insightsKeyOf('')];
+
+/** Top folders of the bucket that hold no recordings; what lies there is deleted in time. */
+export const reservedFolders: readonly string[] = ['jobs'];
