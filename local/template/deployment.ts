@@ -1,4 +1,5 @@
 import type { CreateTableInput } from '@aws-sdk/client-dynamodb';
+import type { DeployedCluster, DeployedNetwork, DeployedTaskDefinition } from '../ecs/task.ts';
 
 export interface DeployedFunction {
   readonly logicalId: string;
@@ -93,5 +94,8 @@ export interface Deployment {
   readonly schedules: readonly DeployedSchedule[];
   readonly queues: readonly DeployedQueue[];
   readonly routes: readonly DeployedRoute[];
+  readonly clusters: readonly DeployedCluster[];
+  readonly taskDefinitions: readonly DeployedTaskDefinition[];
+  readonly network: DeployedNetwork;
   readonly outputs: Readonly<Record<string, string>>;
 }

@@ -41,6 +41,14 @@ const letters = (seed: string, count: number): string =>
     .toString(36)
     .slice(0, count);
 
+/** EC2 draws its ids: a prefix and 17 hexadecimal digits. */
+const byDrawnId =
+  (prefix: string, attribute: string): Naming['describe'] =>
+  (_name, _arn, _target, seed) => {
+    const id = `${prefix}-0${createHash('sha256').update(seed).digest('hex').slice(0, 16)}`;
+    return { ref: id, attributes: { [attribute]: id } };
+  };
+
 const global = (partition: string, service: string, rest: string): string => `arn:${partition}:${service}:::${rest}`;
 
 const NAMING: Readonly<Record<string, Naming>> = {
@@ -115,6 +123,32 @@ const NAMING: Readonly<Record<string, Naming>> = {
     limit: 140,
     describe: (name, arn) => ({ ref: arn('lambda', `layer:${name}:1`), attributes: {} }),
   },
+  'AWS::ECS::Cluster': { property: 'ClusterName', limit: 255, describe: byName('ecs', 'cluster/') },
+  'AWS::ECS::TaskDefinition': {
+    property: 'Family',
+    limit: 255,
+    describe: (name, arn) => {
+      const value = arn('ecs', `task-definition/${name}:1`);
+      return { ref: value, attributes: { TaskDefinitionArn: value } };
+    },
+  },
+  'AWS::ECR::Repository': {
+    property: 'RepositoryName',
+    limit: 256,
+    describe: (name, arn, { accountId, region }) => ({
+      ref: name,
+      attributes: {
+        Arn: arn('ecr', `repository/${name}`),
+        RepositoryUri: `${accountId}.dkr.ecr.${region}.amazonaws.com/${name}`,
+      },
+    }),
+  },
+  'AWS::EC2::VPC': { limit: 255, describe: byDrawnId('vpc', 'VpcId') },
+  'AWS::EC2::Subnet': { limit: 255, describe: byDrawnId('subnet', 'SubnetId') },
+  'AWS::EC2::InternetGateway': { limit: 255, describe: byDrawnId('igw', 'InternetGatewayId') },
+  'AWS::EC2::RouteTable': { limit: 255, describe: byDrawnId('rtb', 'RouteTableId') },
+  'AWS::EC2::SecurityGroup': { limit: 255, describe: byDrawnId('sg', 'GroupId') },
+  'AWS::EC2::VPCEndpoint': { limit: 255, describe: byDrawnId('vpce', 'Id') },
   'AWS::CloudWatch::Alarm': { property: 'AlarmName', limit: 255, describe: byName('cloudwatch', 'alarm:') },
   'AWS::CloudWatch::Dashboard': {
     property: 'DashboardName',

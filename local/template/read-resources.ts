@@ -25,7 +25,7 @@ const record = z.record(z.string(), z.unknown());
  * Reads a resource's properties. `schema` is strict: it lists what is read and, as `z.unknown()`, what has no effect on
  * this machine; a property in neither list is refused, because ignoring it would make the local cloud lie.
  */
-const read = <S extends z.ZodType>(schema: S, { logicalId, type, properties }: Resolved): z.infer<S> => {
+export const read = <S extends z.ZodType>(schema: S, { logicalId, type, properties }: Resolved): z.infer<S> => {
   const result = schema.safeParse(properties);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
@@ -34,7 +34,7 @@ const read = <S extends z.ZodType>(schema: S, { logicalId, type, properties }: R
   throw new Error(`${logicalId} (${type}): ${where} ${what}.`);
 };
 
-const unread = z.unknown().optional();
+export const unread = z.unknown().optional();
 
 const functionSchema = z.strictObject({
   Code: z.strictObject({ S3Bucket: unread, S3Key: unread, S3ObjectVersion: unread }),

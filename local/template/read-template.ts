@@ -13,6 +13,7 @@ import {
   readTable,
 } from './read-resources.ts';
 import type { Resolved } from './read-resources.ts';
+import { readCluster, readTaskDefinition } from './read-containers.ts';
 import { readRoute } from './read-routes.ts';
 import { createResolver } from './resolve.ts';
 import { templateSchema } from './schema.ts';
@@ -23,6 +24,10 @@ const READ = new Set([
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
   'AWS::DynamoDB::Table',
+  'AWS::EC2::SecurityGroup',
+  'AWS::EC2::Subnet',
+  'AWS::ECS::Cluster',
+  'AWS::ECS::TaskDefinition',
   'AWS::Events::Rule',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Function',
@@ -40,6 +45,16 @@ const IGNORED = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
+  'AWS::EC2::InternetGateway',
+  'AWS::EC2::Route',
+  'AWS::EC2::RouteTable',
+  'AWS::EC2::SecurityGroupEgress',
+  'AWS::EC2::SecurityGroupIngress',
+  'AWS::EC2::SubnetRouteTableAssociation',
+  'AWS::EC2::VPC',
+  'AWS::EC2::VPCEndpoint',
+  'AWS::EC2::VPCGatewayAttachment',
+  'AWS::ECR::Repository',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
@@ -123,6 +138,12 @@ export const readTemplate = (input: unknown, target: Target): Deployment => {
     routes: all('AWS::ApiGatewayV2::Route').map(({ logicalId, properties }) =>
       readRoute(logicalId, properties, integrations),
     ),
+    clusters: all('AWS::ECS::Cluster').map(readCluster),
+    taskDefinitions: all('AWS::ECS::TaskDefinition').map(readTaskDefinition),
+    network: {
+      subnets: all('AWS::EC2::Subnet').flatMap(({ identity }) => identity.ref ?? []),
+      securityGroups: all('AWS::EC2::SecurityGroup').flatMap(({ identity }) => identity.ref ?? []),
+    },
     outputs: Object.fromEntries(
       Object.entries(template.Outputs)
         .filter(

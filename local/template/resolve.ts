@@ -132,6 +132,11 @@ export const createResolver = (template: Template, target: Target): Resolver => 
         throw new Error(`Fn::FindInMap: ${[map, first, second].join('.')} is not in the template.`);
       return value;
     },
+    // Every region of AWS has at least three.
+    'Fn::GetAZs': (name) => {
+      const region = asText('Fn::GetAZs', resolve(name)) || target.region;
+      return ['a', 'b', 'c'].map((zone) => region + zone);
+    },
     'Fn::Base64': (text) => Buffer.from(asText('Fn::Base64', resolve(text))).toString('base64'),
     'Fn::If': (argument) => {
       const [name, yes, no] = list('Fn::If', argument);

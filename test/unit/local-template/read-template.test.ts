@@ -304,8 +304,8 @@ describe('a template is refused with a sentence', () => {
   test.each<[string, Resources, string]>([
     [
       'when it holds a type that means nothing here',
-      { Net: { Type: 'AWS::EC2::VPC' } },
-      'Net: AWS::EC2::VPC is not supported by the local cloud.',
+      { Net: { Type: 'AWS::EC2::NatGateway' } },
+      'Net: AWS::EC2::NatGateway is not supported by the local cloud.',
     ],
     [
       'when a bucket calls a function',

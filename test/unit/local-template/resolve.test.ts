@@ -31,7 +31,7 @@ const template = {
     One: { Type: 'AWS::S3::Bucket', Properties: { BucketName: { Ref: 'Two' } } },
     Two: { Type: 'AWS::S3::Bucket', Properties: { BucketName: { Ref: 'One' } } },
     Long: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'x'.repeat(65) } },
-    Vpc: { Type: 'AWS::EC2::VPC' },
+    Nat: { Type: 'AWS::EC2::NatGateway' },
   },
 };
 const target = { region: 'us-east-1', accountId: '000000000000', stage: 'local', partition: 'aws' } as const;
@@ -91,7 +91,7 @@ describe('an intrinsic function', () => {
     ['a dangling Sub', { 'Fn::Sub': '${Nobody.Arn}' }, 'refers to Nobody'],
     ['an unknown attribute', { 'Fn::GetAtt': ['Jobs', 'StreamArn'] }, 'Fn::GetAtt Jobs.StreamArn'],
     ['the URL of a queue', { Ref: 'Dead' }, 'Ref Dead: that of AWS::SQS::Queue is not supported'],
-    ['a type without a name here', { Ref: 'Vpc' }, 'Vpc: Ref and Fn::GetAtt of AWS::EC2::VPC are not supported'],
+    ['a type without a name here', { Ref: 'Nat' }, 'Nat: Ref and Fn::GetAtt of AWS::EC2::NatGateway are not supported'],
     ['a parameter without a value', { Ref: 'Missing' }, 'Parameter Missing has no default value.'],
     [
       'a parameter of SSM',
