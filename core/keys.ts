@@ -17,6 +17,14 @@ export const jobIdOfExecution = (executionArn: string): string => `hand-${digest
 /** Derived from job and attempt, so that a repeated webhook starts nothing new. */
 export const executionNameOf = (jobId: string, attempt: number): string => `${jobId}-${attempt}`;
 
+/** What ECS knows an execution's tasks by: `startedBy` takes 128 letters, digits, dashes and slashes. */
+export const startedByOf = (jobId: string, executionArn: string, redriveCount: number): string =>
+  `${jobId}/${digest(executionArn).slice(0, 12)}/${redriveCount}`;
+
+/** ECS starts one task for one token, however often it is asked. It takes 64 characters. */
+export const clientTokenOf = (startedBy: string, round: number): string =>
+  digest(startedBy, String(round)).slice(0, 64);
+
 /** One path segment from text that anybody may have written: no separators, no dots alone, no control characters. */
 export const safeSegment = (text: string): string => {
   const clean = text
@@ -56,3 +64,12 @@ export const derivedNames: readonly string[] = [...Object.values(transcriptKeysO
 
 /** Top folders of the bucket that hold no recordings; what lies there is deleted in time. */
 export const reservedFolders: readonly string[] = ['jobs'];
+
+/** What the pieces of a recording are merged into, in its folder. */
+export const mergedKeysOf = (folder: string) => ({
+  mixed: `${folder}mixed.m4a`,
+  /** One file holds eight speakers. */
+  speakers: (group: number): string => `${folder}speakers${group === 0 ? '' : `-${group + 1}`}.flac`,
+  speakerList: `${folder}speakers.json`,
+  joined: (view: string, extension: string): string => `${folder}joined-${safeSegment(view)}.${extension}`,
+});

@@ -54,10 +54,42 @@ export const failures = {
     sentence: 'A file that Zoom delivered is not what it should be.',
     action: 'Open the recording in the Zoom portal. If it plays there, redrive; otherwise Zoom holds a broken file.',
   },
+  FFMPEG_MISSING: {
+    sentence: 'There is no ffmpeg to merge the files of this recording with.',
+    action:
+      'Deploy with the ffmpeg layer (`npm run layer:ffmpeg`), or install ffmpeg and, where it is not on the PATH, name it in FFMPEG_PATH; then redrive.',
+  },
+  FFMPEG_UNFIT: {
+    sentence: 'The ffmpeg that was found cannot do what is needed.',
+    action: 'Put in its place a build that has what the message names, of the right architecture; then redrive.',
+  },
+  NEEDS_MEDIA_TASK: {
+    sentence: 'This recording holds more than a function can handle in its time, and media tasks are switched off.',
+    action:
+      'Switch them on with --param="mediaTask=on" or RAPPORTEUR_MEDIA_TASK=on, deploy again, then redrive the execution.',
+  },
+  MEDIA_TASK_OFF: {
+    sentence: 'This recording holds work that is too much for a function, and the media task is switched off.',
+    action:
+      'Set mediaTask to on (RAPPORTEUR_MEDIA_TASK=on), deploy, push its image with `npm run container:push`, then redrive.',
+  },
+  MEDIA_TASK_NOT_SET_UP: {
+    sentence: 'The media task could not be started, because its image or its place to run is missing.',
+    action:
+      'Run `npm run container:push -- --stage <stage>`, set mediaImage to the tag it prints, deploy, then redrive.',
+  },
+  MEDIA_TASK_WITHOUT_RESULT: {
+    sentence: 'The media task was started again and again and did not come to an end.',
+    action: 'Look at the log of the media task for what stops it; redrive the execution when the cause is gone.',
+  },
   MAIL_REFUSED: {
     sentence: 'The mail service refused the summary mail.',
     action:
       'With SES, check that the sender is verified and the account is out of the sandbox; with SMTP, check user, password and sender. Then redrive.',
+  },
+  STILL_FAILING: {
+    sentence: 'A service that is needed here did not do its work, however often it was tried.',
+    action: 'Look at the detail: it names who said what. Redrive the execution when the trouble there has passed.',
   },
   UNEXPLAINED: {
     sentence: 'Something broke on our side.',
@@ -92,6 +124,9 @@ const isCode = (word: string): word is FailureCode => Object.hasOwn(failures, wo
 /** Long enough for any message of ours; what a service adds may be 32 KB. */
 const longestDetail = 1_000;
 
+/** What nobody foresaw comes under the same name as what passes by itself; a mistake of ours is known by its own. */
+const mistakes = /^(Type|Range|Reference|Syntax|Zod)Error: /;
+
 /** A step that outlived its state's time-out, or its function's. */
 const timeOuts = new Set(['States.Timeout', 'Sandbox.Timedout']);
 
@@ -107,5 +142,7 @@ export const readFailure = (error: string | undefined, cause: string | undefined
   const [, code = '', detail = ''] = /^([A-Z][A-Z_]+): ([\s\S]*)$/.exec(message) ?? [];
   if (isCode(code)) return explain(code, detail.slice(0, longestDetail));
   if (error && timeOuts.has(error)) return explain('TOOK_TOO_LONG', message.slice(0, longestDetail));
+  if (error === 'TransientError' && !mistakes.test(message))
+    return explain('STILL_FAILING', message.slice(0, longestDetail));
   return explain('UNEXPLAINED', [error, message].filter(Boolean).join(': ').slice(0, longestDetail));
 };
