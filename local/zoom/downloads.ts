@@ -36,7 +36,11 @@ export const answerDownload = async (
   const { meeting, file } = located;
   record.fileId = file.id;
 
-  const struck = world.faults.strike('download', { uuid: meeting.uuid, fileIds: [file.id] });
+  const struck = world.faults.strike('download', {
+    uuid: meeting.uuid,
+    fileIds: [file.id],
+    range: exchange.request.headers.range,
+  });
   if (answerWithFault(struck, 'download', world, exchange)) return;
   if (!mayDownload(world, exchange, located, fromWebhook)) return sendBadToken(world, response);
   if (world.library.isRemoved(meeting, file)) return sendGonePage(response);
@@ -63,7 +67,11 @@ export const answerStorage = async (world: World, exchange: Exchange): Promise<v
   if (expires === undefined || located === undefined || expires <= secondsNow(world)) {
     return sendStorageError(response, 403, 'AccessDenied', 'Access denied');
   }
-  const struck = world.faults.strike('storage', { uuid: located.meeting.uuid, fileIds: [located.file.id] });
+  const struck = world.faults.strike('storage', {
+    uuid: located.meeting.uuid,
+    fileIds: [located.file.id],
+    range: request.headers.range,
+  });
   if (answerWithFault(struck, 'storage', world, exchange)) return;
   if (world.library.isRemoved(located.meeting, located.file)) {
     return sendStorageError(response, 404, 'NoSuchKey', 'The specified key does not exist.');

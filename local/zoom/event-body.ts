@@ -10,7 +10,11 @@ export type EventParts = {
   /** None for an event without a token. */
   readonly downloadToken: string | undefined;
   readonly downloadUrl: (file: SimulatedFile) => string;
+  /** Whose doing it is, if it is not the host's. */
+  readonly operator?: Operator;
 };
+
+export type Operator = { readonly email: string; readonly id: string };
 
 const head = ({ meeting }: EventParts) => ({
   id: meeting.id,
@@ -96,17 +100,21 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 
+/** Events about what somebody did to a recording link to its files as listings do. */
+export const isOperated = (event: EventName): boolean => (EVENTS[event] as EventForm).operator === true;
+
 export const carriesToken = (event: EventName): boolean => (EVENTS[event] as EventForm).token === true;
 
 export const eventBody = (event: EventName, parts: EventParts): string => {
   const form: EventForm = EVENTS[event];
   const { meeting, eventTs, downloadToken } = parts;
+  const operator = parts.operator ?? { email: meeting.hostEmail, id: meeting.hostId };
   return JSON.stringify({
     event,
     event_ts: eventTs,
     payload: {
       account_id: meeting.accountId,
-      ...(form.operator === true ? { operator: meeting.hostEmail, operator_id: meeting.hostId } : {}),
+      ...(form.operator === true ? { operator: operator.email, operator_id: operator.id } : {}),
       object: form.object(parts),
     },
     // At the top level, not in the payload.

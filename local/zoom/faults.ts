@@ -1,6 +1,19 @@
 /** Where a fault can strike. */
 export type Route =
-  'token' | 'recordings' | 'userRecordings' | 'pastMeeting' | 'participants' | 'user' | 'download' | 'storage';
+  | 'token'
+  | 'recordings'
+  | 'userRecordings'
+  | 'accountRecordings'
+  | 'transcript'
+  | 'deleteRecordings'
+  | 'deleteFile'
+  | 'recoverRecordings'
+  | 'recoverFile'
+  | 'pastMeeting'
+  | 'participants'
+  | 'user'
+  | 'download'
+  | 'storage';
 
 /** Gives another answer altogether. */
 export type AnswerEffect =
@@ -35,6 +48,10 @@ export type BodyEffect =
   | { readonly kind: 'wrongBytes' }
   /** The file became shorter, and its ETag another one. */
   | { readonly kind: 'shrunk'; readonly by: number }
+  /** The file became longer, by noise at its end, and its ETag another one. */
+  | { readonly kind: 'grown'; readonly by: number }
+  /** Another file of the same length: its ETag and its last bytes changed. */
+  | { readonly kind: 'replaced' }
   /** Neither Content-Length nor ETag nor Accept-Ranges, the whole body chunked. */
   | { readonly kind: 'unmeasured' };
 
@@ -47,7 +64,11 @@ export type Fault = {
   readonly fileId?: string;
   /** Only requests about this meeting. */
   readonly uuid?: string;
-  /** Lets so many matching requests pass first. */
+  /** Only requests with a Range header, or only those without. */
+  readonly ranged?: boolean;
+  /** Only a range that begins at or after this byte. */
+  readonly rangeFrom?: number;
+  /** Lets so many matching requests pass first: 6 to strike the seventh. */
   readonly skip?: number;
   /** Strikes so often, then is over; without it, always. */
   readonly times?: number;
@@ -85,11 +106,13 @@ const ABOUT: Readonly<
   gzip: 'body',
   wrongBytes: 'body',
   shrunk: 'body',
+  grown: 'body',
+  replaced: 'body',
   unmeasured: 'body',
 };
 
 const ROUTES: Readonly<Record<'listing' | 'body', readonly Route[]>> = {
-  listing: ['recordings', 'userRecordings'],
+  listing: ['recordings', 'userRecordings', 'accountRecordings'],
   body: ['download', 'storage'],
 };
 
@@ -99,6 +122,9 @@ const fits = (route: Route, { kind }: Effect): boolean => {
   const about = ABOUT[kind];
   return about === 'answer' || ROUTES[about].includes(route);
 };
+
+/** NaN where there is none. */
+const rangeStart = (range: string | undefined): number => Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? NaN);
 
 /** The faults that are on, and the count of what they did. */
 export const createFaults = () => {
@@ -131,7 +157,12 @@ export const createFaults = () => {
     /** The effects that strike this request; each counts as one hit. */
     strike: (
       route: Route,
-      about: { readonly uuid?: string | undefined; readonly fileIds?: readonly string[] },
+      about: {
+        readonly uuid?: string | undefined;
+        readonly fileIds?: readonly string[];
+        /** The Range header. */
+        readonly range?: string | undefined;
+      },
     ): Struck[] => {
       const struck: Struck[] = [];
       for (const entry of entries) {
@@ -139,6 +170,8 @@ export const createFaults = () => {
         if (fault.route !== route) continue;
         if (fault.uuid !== undefined && fault.uuid !== about.uuid) continue;
         if (fault.fileId !== undefined && about.fileIds?.includes(fault.fileId) !== true) continue;
+        if (fault.ranged !== undefined && fault.ranged !== (about.range !== undefined)) continue;
+        if (fault.rangeFrom !== undefined && !(rangeStart(about.range) >= fault.rangeFrom)) continue;
         entry.seen += 1;
         if (entry.seen <= (fault.skip ?? 0) || entry.hits >= (fault.times ?? Infinity)) continue;
         entry.hits += 1;

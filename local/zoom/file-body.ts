@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { bytes, sequence } from './content.ts';
+import { bytes, noise, sequence } from './content.ts';
 import type { Content } from './content.ts';
 import type { Effect, Struck } from './faults.ts';
 import { contentOf, etagOf } from './media.ts';
@@ -64,10 +64,15 @@ const writePieces = async (
 const fileOf = ({ file }: Located, struck: readonly Struck[]): { content: Content; etag: string } => {
   const whole = contentOf(file.content);
   const etag = etagOf(file.content);
+  const otherTag = etag.replace(/^"../, '"zz');
+  const cutTo = (length: number): Content => ({ length, read: (start, end) => whole.read(start, end) });
   const shrunk = pick(struck, 'shrunk');
-  if (shrunk !== undefined) {
-    const length = Math.max(0, whole.length - shrunk.by);
-    return { content: { length, read: (start, end) => whole.read(start, end) }, etag: etag.replace(/^"../, '"zz') };
+  if (shrunk !== undefined) return { content: cutTo(Math.max(0, whole.length - shrunk.by)), etag: otherTag };
+  const grown = pick(struck, 'grown');
+  if (grown !== undefined) return { content: sequence(whole, noise('grown', grown.by)), etag: otherTag };
+  if (pick(struck, 'replaced') !== undefined) {
+    const end = Math.min(16, whole.length);
+    return { content: sequence(cutTo(whole.length - end), noise('replaced', end)), etag: otherTag };
   }
   if (pick(struck, 'wrongBytes') !== undefined) {
     const wrong = Buffer.from('#EXTM3U\nnot it\n\n').subarray(0, whole.length);

@@ -59,6 +59,8 @@ export type SimulatedMeeting = {
   /** Still going on: past_meetings answers 404. */
   readonly running?: boolean;
   readonly participants: readonly Participant[];
+  /** A transcript by the AI Companion, which stands in no listing. */
+  readonly companion?: SimulatedFile;
   readonly files: readonly SimulatedFile[];
 };
 
@@ -77,17 +79,25 @@ export type KeptMeeting = {
   readonly meeting: SimulatedMeeting;
   readonly announced: readonly string[];
   readonly removed: readonly string[];
+  /** Keys of the files in the trash, and since when (milliseconds since the epoch). */
+  readonly trashed?: Readonly<Record<string, number>>;
 };
 
-/** What the account holds: meetings, which of their files are visible, which are gone. */
-export const createLibrary = (drawer: Drawer<KeptMeeting>) => {
+/** From the trash a file can be had back for so long, then it is gone. */
+const TRASH_MS = 30 * 86_400_000;
+
+/** What the account holds: meetings, which of their files are visible, in the trash or gone. */
+export const createLibrary = (drawer: Drawer<KeptMeeting>, now: () => number = Date.now) => {
   const meetings = new Map<string, SimulatedMeeting>();
   const byKey = new Map<string, Located>();
   const announced = new Set(drawer.found.flatMap((kept) => kept.announced));
   const removed = new Set(drawer.found.flatMap((kept) => kept.removed));
+  const trashed = new Map(drawer.found.flatMap((kept) => Object.entries(kept.trashed ?? {})));
   const put = (meeting: SimulatedMeeting): void => {
     meetings.set(meeting.uuid, meeting);
-    for (const file of meeting.files) byKey.set(fileKeyOf(meeting, file), { meeting, file });
+    const { files, companion } = meeting;
+    for (const file of companion ? [...files, companion] : files)
+      byKey.set(fileKeyOf(meeting, file), { meeting, file });
   };
   const keep = (meeting: SimulatedMeeting): void => {
     const keys = meeting.files.map((file) => fileKeyOf(meeting, file));
@@ -95,7 +105,15 @@ export const createLibrary = (drawer: Drawer<KeptMeeting>) => {
       meeting,
       announced: keys.filter((key) => announced.has(key)),
       removed: keys.filter((key) => removed.has(key)),
+      trashed: Object.fromEntries([...trashed].filter(([key]) => keys.includes(key))),
     });
+  };
+  /** Where a file is: in the trash for 30 days, and then as if deleted. */
+  const standOf = (meeting: SimulatedMeeting, file: SimulatedFile): 'there' | 'trashed' | 'gone' => {
+    const key = fileKeyOf(meeting, file);
+    const since = trashed.get(key);
+    if (removed.has(key) || (since !== undefined && since + TRASH_MS <= now())) return 'gone';
+    return since === undefined ? 'there' : 'trashed';
   };
   for (const { meeting } of drawer.found) put(meeting);
 
@@ -130,13 +148,27 @@ export const createLibrary = (drawer: Drawer<KeptMeeting>) => {
       }
       keep(meeting);
     },
-    isRemoved: (meeting: SimulatedMeeting, file: SimulatedFile): boolean => removed.has(fileKeyOf(meeting, file)),
+    trash: (meeting: SimulatedMeeting, files: readonly SimulatedFile[]): void => {
+      for (const file of files) trashed.set(fileKeyOf(meeting, file), now());
+      keep(meeting);
+    },
+    recover: (meeting: SimulatedMeeting, files: readonly SimulatedFile[]): void => {
+      for (const file of files) trashed.delete(fileKeyOf(meeting, file));
+      keep(meeting);
+    },
+    /** In the trash or deleted: its bytes cannot be had. */
+    isRemoved: (meeting: SimulatedMeeting, file: SimulatedFile): boolean => standOf(meeting, file) !== 'there',
     /** The files that a listing shows now. */
     listed: (meeting: SimulatedMeeting): SimulatedFile[] =>
       meeting.files.filter(
         (file) =>
-          !removed.has(fileKeyOf(meeting, file)) && (file.later !== true || announced.has(fileKeyOf(meeting, file))),
+          standOf(meeting, file) === 'there' && (file.later !== true || announced.has(fileKeyOf(meeting, file))),
       ),
+    /** The files that lie in the trash, and since when. */
+    trashed: (meeting: SimulatedMeeting): { file: SimulatedFile; since: number }[] =>
+      meeting.files
+        .filter((file) => standOf(meeting, file) === 'trashed')
+        .map((file) => ({ file, since: trashed.get(fileKeyOf(meeting, file)) ?? 0 })),
   };
 };
 

@@ -87,27 +87,72 @@ const aMonthAfter = (day: number): number => {
 
 const asDate = (day: number): string => new Date(day).toISOString().slice(0, 10);
 
-/** GET /users/{id, address or me}/recordings: by UTC days, both included, at most one month; more is silently cut. */
-export const listUserRecordings = (call: RestCall): unknown => {
-  const { world, id, query } = call;
-  const host = findHost(world, id);
+/** The window of a listing: UTC days, both included, at most one month; more is silently cut. */
+const windowOf = ({ world, query }: RestCall): { from: number; to: number } => {
   const today = Math.floor(world.clock.now() / DAY_MS) * DAY_MS;
   const from = dayOf(query, 'from', today - DAY_MS);
-  const to = Math.min(dayOf(query, 'to', query.has('from') ? aMonthAfter(from) : today), aMonthAfter(from));
-  const meetings = world.library
+  return {
+    from,
+    to: Math.min(dayOf(query, 'to', query.has('from') ? aMonthAfter(from) : today), aMonthAfter(from)),
+  };
+};
+
+const listOf = (call: RestCall, ofWhom: (meeting: SimulatedMeeting) => boolean): unknown => {
+  const { world, query } = call;
+  const { from, to } = windowOf(call);
+  const number = query.get('meeting_id');
+  const wanted = world.library
     .all()
-    .filter((meeting) => meeting.hostId === host.hostId && world.library.listed(meeting).length > 0)
-    .filter(({ startTime }) => Date.parse(startTime) >= from && Date.parse(startTime) < to + DAY_MS)
+    .filter(ofWhom)
+    .filter(({ id, uuid }) => number === null || number === String(id) || number === uuid)
     .sort((a, b) => b.startTime.localeCompare(a.startTime));
-  const { items, figures } = pageOf(call, meetings);
+  const isTrash = query.get('trash') === 'true';
+  const found = isTrash
+    ? wanted.filter((meeting) => isInTrash(call, meeting))
+    : wanted
+        .filter((meeting) => world.library.listed(meeting).length > 0)
+        .filter(({ startTime }) => Date.parse(startTime) >= from && Date.parse(startTime) < to + DAY_MS);
+  const { items, figures } = pageOf(call, found);
+  const shown = isTrash ? (meeting: SimulatedMeeting) => trashedOf(call, meeting) : undefined;
   return {
     from: asDate(from),
     to: asDate(to),
     ...figures,
     meetings: items.map((meeting) => {
       // Tracks of single speakers stand in the meeting's own listing only.
-      const { participant_audio_files: _tracks, ...listed } = recordingOf(call, meeting);
+      const { participant_audio_files: _tracks, ...listed } = shown?.(meeting) ?? recordingOf(call, meeting);
       return listed;
     }),
   };
+};
+
+/** The trash holds whole recordings or single files; a listing shows one of the two. Dates do not matter to it. */
+const isInTrash = ({ world, query }: RestCall, meeting: SimulatedMeeting): boolean => {
+  const type = query.get('trash_type') ?? 'meeting_recordings';
+  if (type !== 'meeting_recordings' && type !== 'recording_file')
+    throw invalidField('trash_type', 'The type must be meeting_recordings or recording_file.');
+  const isWhole = world.library.listed(meeting).length === 0;
+  return world.library.trashed(meeting).length > 0 && isWhole === (type === 'meeting_recordings');
+};
+
+const trashedOf = (call: RestCall, meeting: SimulatedMeeting): Record<string, unknown> => {
+  const trashed = call.world.library.trashed(meeting);
+  const since = new Map(trashed.map((one) => [one.file, new Date(one.since).toISOString()]));
+  return {
+    ...recordingOf(call, meeting),
+    ...fileLists([...since.keys()], (file) => ({ ...restFile(call, meeting, file), deleted_time: since.get(file) })),
+  };
+};
+
+/** GET /users/{id, address or me}/recordings */
+export const listUserRecordings = (call: RestCall): unknown => {
+  const host = findHost(call.world, call.id);
+  return listOf(call, (meeting) => meeting.hostId === host.hostId);
+};
+
+/** GET /accounts/{id or me}/recordings */
+export const listAccountRecordings = (call: RestCall): unknown => {
+  if (call.id !== 'me' && call.id !== call.world.accountId)
+    throw new RestError(404, 2001, `Account does not exist: ${call.id}.`);
+  return listOf(call, () => true);
 };

@@ -7,7 +7,11 @@ export type RestCall = {
   readonly world: World;
   /** The meeting number, uuid, user id or address of the path. */
   readonly id: string;
+  /** The second id of the path, where it has one. */
+  readonly fileId: string;
   readonly query: URLSearchParams;
+  /** Of a PUT: whatever JSON it was; nothing if it was none. */
+  readonly body: unknown;
   /** Files that a fault shows as not ready; without an id, all of them. */
   readonly processing: readonly { readonly fileId: string | undefined; readonly bare: boolean }[];
 };

@@ -1,78 +1,14 @@
 import { answerWithFault, sendJson } from './answers.ts';
 import { bearerOf } from './bearer.ts';
 import type { Route } from './faults.ts';
-import { listRecordings, listUserRecordings } from './recordings.ts';
-import type { RestCall } from './rest-call.ts';
-import { describeMeeting, describeUser, listParticipants } from './people.ts';
+import { findEndpoint } from './endpoints.ts';
+import { readText } from './read-text.ts';
 import { RestError } from './rest-error.ts';
 import { secondsNow } from './world.ts';
 import type { Exchange, RateLabel, World } from './world.ts';
 
-type Endpoint = {
-  readonly route: Route;
-  readonly path: readonly [collection: string, ...after: string[]];
-  readonly label: RateLabel;
-  readonly scope: string;
-  readonly answer: (call: RestCall) => unknown;
-};
-
-const ENDPOINTS: readonly Endpoint[] = [
-  {
-    route: 'recordings',
-    path: ['meetings', 'recordings'],
-    label: 'Light',
-    scope: 'cloud_recording:read:list_recording_files:admin',
-    answer: listRecordings,
-  },
-  {
-    route: 'userRecordings',
-    path: ['users', 'recordings'],
-    label: 'Medium',
-    scope: 'cloud_recording:read:list_user_recordings:admin',
-    answer: listUserRecordings,
-  },
-  {
-    route: 'pastMeeting',
-    path: ['past_meetings'],
-    label: 'Light',
-    scope: 'meeting:read:past_meeting:admin',
-    answer: describeMeeting,
-  },
-  {
-    route: 'participants',
-    path: ['past_meetings', 'participants'],
-    label: 'Medium',
-    scope: 'meeting:read:list_past_participants:admin',
-    answer: listParticipants,
-  },
-  { route: 'user', path: ['users'], label: 'Light', scope: 'user:read:user:admin', answer: describeUser },
-];
-
-/** The granular scopes that the endpoints above ask for. */
-export const ALL_SCOPES = ENDPOINTS.map(({ scope }) => scope);
-
-/**
- * The id in a path. A gateway before the API decodes once and takes what it sees for the path, so an id that still
- * shows a slash then is another address; the API decodes the second time.
- */
-const idFrom = (segment: string): string => {
-  const once = decodeURIComponent(segment);
-  if (once.includes('/')) throw new RestError(404, 2300, 'This API endpoint is not recognized.');
-  try {
-    return decodeURIComponent(once);
-  } catch {
-    return once;
-  }
-};
-
-const findEndpoint = (method: string, pathname: string): { endpoint: Endpoint; id: string } => {
-  const [, , collection, segment, ...after] = pathname.split('/');
-  const endpoint = ENDPOINTS.find(({ path }) => [collection, ...after].join('/') === path.join('/'));
-  if (endpoint === undefined || segment === undefined || segment === '' || method !== 'GET') {
-    throw new RestError(404, 2300, 'This API endpoint is not recognized.');
-  }
-  return { endpoint, id: idFrom(segment) };
-};
+/** Longer than any body that is sent to Zoom. */
+const BODY_LIMIT = 10_000;
 
 const authorise = (world: World, exchange: Exchange, scope: string): void => {
   const token = bearerOf(exchange.request);
@@ -103,23 +39,35 @@ export const createRateLimiter = (world: World) => {
   };
 };
 
-const faultScope = (world: World, route: Route, id: string): { uuid?: string; fileIds: string[] } => {
+const faultScope = (world: World, route: Route, id: string, fileId: string): { uuid?: string; fileIds: string[] } => {
   if (route === 'user') return { fileIds: [] };
-  if (route === 'userRecordings')
+  if (route === 'userRecordings' || route === 'accountRecordings')
     return { fileIds: world.library.all().flatMap((meeting) => meeting.files.map((file) => file.id)) };
   const meeting = world.library.get(id) ?? world.library.latest(id);
   return meeting === undefined
     ? { fileIds: [] }
-    : { uuid: meeting.uuid, fileIds: meeting.files.map((file) => file.id) };
+    : { uuid: meeting.uuid, fileIds: fileId === '' ? meeting.files.map((file) => file.id) : [fileId] };
+};
+
+const readJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 /** Everything below /v2. */
-export const answerRest = (world: World, exchange: Exchange, limiter: ReturnType<typeof createRateLimiter>): void => {
+export const answerRest = async (
+  world: World,
+  exchange: Exchange,
+  limiter: ReturnType<typeof createRateLimiter>,
+): Promise<void> => {
   const { request, response, url, record } = exchange;
   try {
-    const { endpoint, id } = findEndpoint(request.method ?? '', url.pathname);
+    const { endpoint, id, fileId } = findEndpoint(request.method ?? '', url.pathname);
     record.route = endpoint.route;
-    const struck = world.faults.strike(endpoint.route, faultScope(world, endpoint.route, id));
+    const struck = world.faults.strike(endpoint.route, faultScope(world, endpoint.route, id, fileId));
     if (answerWithFault(struck, endpoint.route, world, exchange)) return;
     authorise(world, exchange, endpoint.scope);
     const limits = limiter(endpoint.label);
@@ -135,7 +83,10 @@ export const answerRest = (world: World, exchange: Exchange, limiter: ReturnType
     const processing = struck.flatMap(({ effect, fileId }) =>
       effect.kind === 'processing' ? [{ fileId, bare: effect.bare === true }] : [],
     );
-    sendJson(response, 200, endpoint.answer({ world, id, query: url.searchParams, processing }));
+    const body = endpoint.method === 'PUT' ? readJson(await readText(request, BODY_LIMIT)) : undefined;
+    const answer = endpoint.answer({ world, id, fileId, query: url.searchParams, body, processing });
+    if (answer === undefined) response.writeHead(204).end();
+    else sendJson(response, 200, answer);
   } catch (error) {
     if (!(error instanceof RestError)) throw error;
     const { code, message, fields } = error;

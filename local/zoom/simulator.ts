@@ -4,8 +4,9 @@ import { sendJson } from './answers.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { answerDownload, answerStorage } from './downloads.ts';
-import { carriesToken, eventBody } from './event-body.ts';
-import type { EventName } from './event-body.ts';
+import { ALL_SCOPES } from './endpoints.ts';
+import { carriesToken, eventBody, isOperated } from './event-body.ts';
+import type { EventName, Operator } from './event-body.ts';
 import { openDrawer } from './drawer.ts';
 import { createFaults } from './faults.ts';
 import { listen, stop, urlOf } from './listen.ts';
@@ -14,7 +15,7 @@ import type { SimulatedFile, SimulatedMeeting } from './meeting.ts';
 import { answerToken } from './oauth.ts';
 import { createRequestLog } from './requests.ts';
 import type { RecordedRequest } from './requests.ts';
-import { ALL_SCOPES, answerRest, createRateLimiter } from './rest.ts';
+import { answerRest, createRateLimiter } from './rest.ts';
 import { createTokens } from './tokens.ts';
 import { ZOOM_RETRY_DELAYS, createWebhooks } from './webhooks.ts';
 import type { Delivery } from './webhooks.ts';
@@ -53,6 +54,9 @@ export type AnnounceOptions = {
   readonly duplicate?: boolean;
 };
 
+/** Whoever made the app: what it does over REST is this person's doing. */
+export const OPERATOR: Operator = { email: 'root@fjordlight.example', id: 'rOoT0aB1cD2eF3gH4iJkL0' };
+
 /** 24 hours less a second, as measured on a real token. */
 const WEBHOOK_TOKEN_SECONDS = 86_399;
 /** A second source for duplicates; other systems than Linux answer on 127.0.0.1 alone. */
@@ -85,7 +89,7 @@ export const startZoom = async (options: ZoomOptions) => {
     clientSecret: options.clientSecret,
     clock,
     tokens: createTokens(`${options.clientSecret}\n${options.webhookSecret}`),
-    library: createLibrary(openDrawer(options.folder, 'meetings')),
+    library: createLibrary(openDrawer(options.folder, 'meetings'), () => clock.now()),
     faults: createFaults(),
     habits: {
       badTokenAnswer: '401',
@@ -94,6 +98,12 @@ export const startZoom = async (options: ZoomOptions) => {
       rateLimits: {},
       scopes: ALL_SCOPES,
       ...options.habits,
+    },
+    tell: (event, { meeting, files }) => {
+      // Nobody has subscribed yet: Zoom tells nobody, then or later.
+      if (webhookUrl === undefined) return;
+      const body = compose(meeting.uuid, event, { fileIds: files.map(({ id }) => id) }, OPERATOR);
+      webhooks.deliver(webhookUrl, event, body);
     },
     origins: { main: '', storage: '' },
   };
@@ -158,7 +168,7 @@ export const startZoom = async (options: ZoomOptions) => {
     });
 
   /** The text of an event, with URLs and a token that no other event has. */
-  const compose = (uuid: string, event: EventName, choice: AnnounceOptions = {}): string => {
+  const compose = (uuid: string, event: EventName, choice: AnnounceOptions = {}, operator?: Operator): string => {
     const meeting = library.find(uuid);
     const files = namedFiles(event, meeting, choice.fileIds);
     const issued =
@@ -170,7 +180,11 @@ export const startZoom = async (options: ZoomOptions) => {
       eventTs: clock.now(),
       origin: origins.main,
       downloadToken: issued ?? undefined,
-      downloadUrl: (file) => `${origins.main}/rec/webhook_download/${fileKeyOf(meeting, file)}/${eventKey}`,
+      downloadUrl: (file) =>
+        isOperated(event)
+          ? `${origins.main}/rec/download/${fileKeyOf(meeting, file)}`
+          : `${origins.main}/rec/webhook_download/${fileKeyOf(meeting, file)}/${eventKey}`,
+      ...(operator && { operator }),
     });
   };
 
@@ -184,7 +198,7 @@ export const startZoom = async (options: ZoomOptions) => {
     addMeeting: library.add,
     /** Deletes a meeting's files at Zoom, or only some. */
     removeFiles: library.remove,
-    compose,
+    compose: (uuid: string, event: EventName, choice?: AnnounceOptions): string => compose(uuid, event, choice),
     /** Tells the webhook, and repeats until it listens. Resolves after the first try of each delivery. */
     announce: async (uuid: string, event: EventName, choice: AnnounceOptions = {}): Promise<Delivery[]> => {
       const url = target();

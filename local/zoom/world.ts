@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from './clock.ts';
 import type { Faults } from './faults.ts';
-import type { Library } from './meeting.ts';
+import type { Library, SimulatedFile, SimulatedMeeting } from './meeting.ts';
 import type { RecordedRequest } from './requests.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -31,9 +31,13 @@ export type World = {
   readonly library: Library;
   readonly faults: Faults;
   readonly habits: Habits;
+  /** Tells of what was done over REST, as the person who made the app. */
+  readonly tell: (event: 'recording.trashed' | 'recording.deleted' | 'recording.recovered', done: Done) => void;
   /** Known once the servers listen. */
   readonly origins: { main: string; storage: string };
 };
+
+export type Done = { readonly meeting: SimulatedMeeting; readonly files: readonly SimulatedFile[] };
 
 export type Exchange = {
   readonly request: IncomingMessage;

@@ -118,6 +118,32 @@ describe('Faults of a file', () => {
     ]);
   });
 
+  test('a file that grows, or is replaced by one of the same length, under another ETag', async () => {
+    const zoom = await openZoom();
+    const url = await storageUrl(zoom, 'MP4');
+    const before = await read(url);
+    const [effects, sizes] = [[{ kind: 'grown', by: 5 }, { kind: 'replaced' }] as const, [length + 5, length]];
+    for (const [index, effect] of effects.entries()) {
+      const fault = zoom.inject({ route: 'storage', effect });
+      const after = await read(url);
+      expect(after.body).toHaveLength(sizes[index] ?? 0);
+      expect(after.body.subarray(0, length - 16).equals(before.body.subarray(0, length - 16))).toBe(true);
+      expect(after.body.equals(before.body)).toBe(false);
+      expect(after.headers.etag).not.toBe(before.headers.etag);
+      fault.remove();
+    }
+  });
+
+  test('only of requests with a range, and only from a byte on', async () => {
+    const zoom = await openZoom();
+    const url = await storageUrl(zoom, 'MP4');
+    zoom.inject({ route: 'storage', ranged: true, rangeFrom: 100, effect: { kind: 'error', status: 503 } });
+    const statuses = [];
+    for (const range of [undefined, 'bytes=0-99', 'bytes=100-199'])
+      statuses.push((await read(url, range === undefined ? {} : { range })).status);
+    expect(statuses).toEqual([200, 206, 503]);
+  });
+
   test('redirects to where nobody should go, and round in circles', async () => {
     const zoom = await openZoom();
     const { uuid } = meeting;
