@@ -14,6 +14,7 @@ import { createMail } from './mail/mail.ts';
 import { inFolder, randomText } from './open.ts';
 import { assertFree } from './ports.ts';
 import { createS3 } from './s3/server.ts';
+import { createScheduler } from './scheduler/scheduler.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { createEngine } from './stepfunctions/engine.ts';
 import { zoomAppOf } from './zoom-app.ts';
@@ -43,6 +44,8 @@ export type CloudOptions = {
   readonly aroundEnvironment?: (given: Record<string, string>) => Promise<Record<string, string>>;
   /** Of the machines and of events: their waits, retries and time limits. */
   readonly clock?: Clock;
+  /** Of rules with a schedule and of EventBridge Scheduler: never a clock that skips waits, or they would never rest. */
+  readonly scheduleClock?: Clock;
 };
 
 export type Cloud = Awaited<ReturnType<typeof startCloud>>;
@@ -79,7 +82,10 @@ export const startCloud = async (options: CloudOptions) => {
       return late.lambda.invoke(name, payload, signal);
     });
     const withClock = options.clock ? { clock: options.clock } : {};
-    const events = await open('events', (at) => createEvents({ folder: at, invokeFunction, ...withClock }));
+    const withScheduleClock = options.scheduleClock ? { scheduleClock: options.scheduleClock } : {};
+    const events = await open('events', (at) =>
+      createEvents({ folder: at, invokeFunction, ...withClock, ...withScheduleClock }),
+    );
     const engine = await open('stepfunctions', (at) =>
       createEngine({
         folder: at,
@@ -97,6 +103,16 @@ export const startCloud = async (options: CloudOptions) => {
       }),
     );
 
+    const scheduler = await open('scheduler', (at) =>
+      createScheduler({
+        folder: at,
+        invokeFunction,
+        startExecution: (request) =>
+          engine.operations.StartExecution?.(request as never) ?? Promise.reject(new Error()),
+        ...(options.scheduleClock ? { clock: options.scheduleClock } : {}),
+      }),
+    );
+
     const gateway = await startGateway({
       port: ports.gateway,
       services: {
@@ -105,6 +121,7 @@ export const startCloud = async (options: CloudOptions) => {
         secretsmanager: secrets.service,
         ses: mail.service,
         events: events.service,
+        scheduler: scheduler.service,
         states: jsonService({ prefix: 'AWSStepFunctions', version: '1.0', operations: engine.operations }),
         lambda: async (request, response, url) => late.lambda?.service(request, response, url),
       },
@@ -146,6 +163,7 @@ export const startCloud = async (options: CloudOptions) => {
     // Closed before the functions: a call that only our own end cuts off must not count as a failure of its state.
     closers.push(() => events.close());
     closers.push(() => engine.close());
+    closers.push(() => scheduler.close());
 
     for (const table of deployment.tables)
       await open('dynamodb', () => dynamoDb.createTable(table.createTable as never, table.ttlAttribute));
@@ -158,6 +176,14 @@ export const startCloud = async (options: CloudOptions) => {
       await secrets.putIfAbsent(name, JSON.stringify(zoomSecret));
     for (const rule of deployment.rules)
       if (rule.state === 'ENABLED') events.putRule({ ...rule, targets: [...rule.targets] });
+    const retriesOf = new Map(functions.map(({ arn, asyncRetries }) => [arn, asyncRetries]));
+    for (const { name, expression, timezone, targets, state } of deployment.schedules) {
+      if (timezone !== 'UTC')
+        throw new Error(`${name}: a schedule of the template in the time zone ${timezone} is not supported.`);
+      if (state !== 'ENABLED') continue;
+      const retries = Math.max(...targets.map(({ arn }) => retriesOf.get(arn) ?? 2));
+      await events.putSchedule({ name, expression, targets, retries });
+    }
     for (const machine of deployment.stateMachines) engine.putStateMachine(machine);
 
     const api = await startHttpApi({ port: ports.api, routes: deployment.routes, invoke: lambda.invoke });
@@ -165,6 +191,7 @@ export const startCloud = async (options: CloudOptions) => {
     // Last: what an earlier process left open goes on when everything it may call is there.
     events.resume();
     await engine.resume();
+    await scheduler.resume();
     return {
       deployment,
       gateway,

@@ -4,9 +4,11 @@ import { localAccount, localRegion } from '../gateway/credentials.ts';
 import { jsonService } from '../gateway/json-service.ts';
 import type { Service } from '../gateway/service.ts';
 import type { InvokeFunction } from '../lambda-outcome.ts';
-import { openDeliveryLog, type Delivery } from './delivery-log.ts';
+import { openDeliveries } from './deliver.ts';
+import type { Delivery } from './delivery-log.ts';
 import { putEvents } from './put-events.ts';
-import { createRules, type EventEnvelope, type Rule } from './rules.ts';
+import { createRules, targetReader, type Addressed, type EventEnvelope, type Rule, type Target } from './rules.ts';
+import { openSchedules } from './schedules.ts';
 
 export interface PublishedEvent {
   readonly source: string;
@@ -17,10 +19,19 @@ export interface PublishedEvent {
   readonly id?: string;
 }
 
+export interface Schedule {
+  readonly name: string;
+  readonly expression: string;
+  readonly targets: readonly Target[];
+  readonly retries?: number;
+}
+
 export interface EventsOptions {
   readonly folder: string;
   readonly invokeFunction: InvokeFunction;
   readonly clock?: Clock;
+  /** Of rules with a schedule; the system's, since a clock that skips waits would never let them rest. */
+  readonly scheduleClock?: Clock;
   /** Waits before each retry, in milliseconds. After the last retry a delivery is a dead letter. */
   readonly retryDelays?: readonly number[];
 }
@@ -29,6 +40,8 @@ export interface LocalEvents {
   /** EventBridge, as far as PutEvents; its scope name is `events`. */
   readonly service: Service;
   putRule(rule: Rule): void;
+  /** A rule with a schedule; its events begin with `resume`. Their function is tried `retries` times more, Lambda's own two unless it says otherwise. */
+  putSchedule(rule: Schedule): Promise<void>;
   /** Resolves with the event's id when its deliveries would survive a kill; they begin at once. */
   publish(event: PublishedEvent): Promise<string>;
   /** Begins what an earlier process left undelivered. To be called when rules and functions are there. */
@@ -46,68 +59,58 @@ const reasonOf = (error: unknown): unknown =>
   error instanceof Error ? { errorType: error.name, errorMessage: error.message } : error;
 
 export const createEvents = async (options: EventsOptions): Promise<LocalEvents> => {
-  const { folder, invokeFunction, clock = systemClock, retryDelays = lambdaRetryDelays } = options;
-  const log = await openDeliveryLog(folder);
+  const { folder, invokeFunction, clock = systemClock, scheduleClock = systemClock } = options;
+  const { retryDelays = lambdaRetryDelays } = options;
   const rules = createRules();
-  const stop = new AbortController();
-  const underWay = new Set<Promise<void>>();
-  let leftOver = log.leftOver;
+  const scheduled = new Map<string, { retries: number; address: (event: EventEnvelope) => Addressed[] }>();
 
-  /** Undefined when the function has succeeded, else why not. */
-  const attempt = async ({ arn, payload }: Delivery): Promise<unknown> => {
-    try {
-      const outcome = await invokeFunction(arn, payload, stop.signal);
-      return 'functionError' in outcome ? outcome.payload : undefined;
-    } catch (error) {
-      return reasonOf(error);
-    }
-  };
+  const deliveries = await openDeliveries({
+    folder,
+    clock,
+    attempt: async ({ arn, payload }, signal) => {
+      try {
+        const outcome = await invokeFunction(arn, payload, signal);
+        return 'functionError' in outcome ? outcome.payload : undefined;
+      } catch (error) {
+        return reasonOf(error);
+      }
+    },
+    retryAfter: ({ rule, attempts }) =>
+      attempts >= (scheduled.get(rule)?.retries ?? Infinity) ? undefined : retryDelays[attempts],
+  });
+  const schedules = await openSchedules({
+    folder,
+    clock: scheduleClock,
+    leftOver: new Set(deliveries.leftOver.map(({ rule }) => rule)),
+    fire: (name, at) => {
+      const event = envelopeOf({
+        source: 'aws.events',
+        'detail-type': 'Scheduled Event',
+        detail: {},
+        resources: [`arn:aws:events:${localRegion}:${localAccount}:rule/${name}`],
+        time: new Date(at),
+      });
+      return deliveries.send((scheduled.get(name)?.address(event) ?? []).map(delivery));
+    },
+  });
 
-  const deliver = async (first: Delivery): Promise<void> => {
-    for (let delivery = first; ;) {
-      const wait = delivery.dueAt - clock.now();
-      if (wait > 0) await clock.sleep(wait, stop.signal);
-      const reason = await attempt(delivery);
-      // An invocation that was cut off by our own stop says nothing about the function.
-      if (stop.signal.aborted && reason !== undefined) return;
-      if (reason === undefined) return log.end(delivery);
-      const delay = retryDelays[delivery.attempts];
-      if (delay === undefined) return log.bury({ ...delivery, attempts: delivery.attempts + 1 }, reason, clock.now());
-      delivery = { ...delivery, attempts: delivery.attempts + 1, dueAt: clock.now() + delay };
-      await log.keep([delivery]);
-    }
-  };
-
-  const begin = (delivery: Delivery): void => {
-    const task = deliver(delivery)
-      .catch((error: unknown) => {
-        if (!stop.signal.aborted)
-          console.error(`Delivering the event ${delivery.id} stopped; it is delivered after the next start.`, error);
-      })
-      .finally(() => underWay.delete(task));
-    underWay.add(task);
-  };
+  const envelopeOf = (event: PublishedEvent): EventEnvelope => ({
+    version: '0',
+    id: event.id ?? randomUUID(),
+    'detail-type': event['detail-type'],
+    source: event.source,
+    account: localAccount,
+    time: (event.time ?? new Date(clock.now())).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+    region: localRegion,
+    resources: event.resources ?? [],
+    detail: event.detail,
+  });
+  const delivery = (addressed: Addressed): Delivery => ({ id: randomUUID(), ...addressed, attempts: 0, dueAt: 0 });
 
   const publish = async (event: PublishedEvent): Promise<string> => {
-    if (stop.signal.aborted) throw new Error('The events are closed.');
-    const id = event.id ?? randomUUID();
-    const envelope: EventEnvelope = {
-      version: '0',
-      id,
-      'detail-type': event['detail-type'],
-      source: event.source,
-      account: localAccount,
-      time: (event.time ?? new Date(clock.now())).toISOString().replace(/\.\d{3}Z$/, 'Z'),
-      region: localRegion,
-      resources: event.resources ?? [],
-      detail: event.detail,
-    };
-    const deliveries = rules
-      .address(envelope)
-      .map((addressed): Delivery => ({ id: randomUUID(), ...addressed, attempts: 0, dueAt: 0 }));
-    if (deliveries.length > 0) await log.keep(deliveries);
-    deliveries.forEach(begin);
-    return id;
+    const envelope = envelopeOf(event);
+    await deliveries.send(rules.address(envelope).map(delivery));
+    return envelope.id;
   };
 
   return {
@@ -117,18 +120,19 @@ export const createEvents = async (options: EventsOptions): Promise<LocalEvents>
       operations: { PutEvents: (input: Parameters<typeof putEvents>[0]) => putEvents(input, publish) },
     }),
     putRule: rules.put,
+    putSchedule: async ({ name, expression, targets, retries = Infinity }) => {
+      scheduled.set(name, { retries, address: targetReader(name, targets) });
+      await schedules.put({ name, expression });
+    },
     publish,
     resume: () => {
-      leftOver.forEach(begin);
-      leftOver = [];
+      schedules.resume();
+      deliveries.resume();
     },
-    drain: async () => {
-      while (underWay.size > 0) await Promise.all(underWay);
-    },
+    drain: deliveries.drain,
     close: async () => {
-      // Invocations end with the signal, at the latest; their functions may run on.
-      stop.abort();
-      await Promise.all(underWay);
+      await schedules.close();
+      await deliveries.close();
     },
   };
 };

@@ -61,16 +61,18 @@ export interface Rules {
   address(event: EventEnvelope): Addressed[];
 }
 
+/** Who gets an event of a rule, and what of it. Refuses targets that it does not know. */
+export const targetReader = (rule: string, targets: readonly Target[]): ((event: EventEnvelope) => Addressed[]) => {
+  const read = targets.map((target) => ({ arn: target.arn, transform: transformOf(target) }));
+  return (event) => read.map(({ arn, transform }) => ({ rule, arn, payload: transform(event) }));
+};
+
 export const createRules = (): Rules => {
-  const rules = new Map<string, { matches: Matcher; targets: { arn: string; transform: Transform }[] }>();
+  const rules = new Map<string, { matches: Matcher; address: (event: EventEnvelope) => Addressed[] }>();
   return {
     put: ({ name, pattern, targets }) => {
-      const read = targets.map((target) => ({ arn: target.arn, transform: transformOf(target) }));
-      rules.set(name, { matches: eventPattern(pattern), targets: read });
+      rules.set(name, { matches: eventPattern(pattern), address: targetReader(name, targets) });
     },
-    address: (event) =>
-      [...rules].flatMap(([rule, { matches, targets }]) =>
-        matches(event) ? targets.map(({ arn, transform }) => ({ rule, arn, payload: transform(event) })) : [],
-      ),
+    address: (event) => [...rules.values()].flatMap(({ matches, address }) => (matches(event) ? address(event) : [])),
   };
 };
