@@ -8,6 +8,7 @@ export type State = {
   readonly Type: string;
   readonly Comment?: string | undefined;
   readonly Resource?: unknown;
+  readonly Arguments?: unknown;
   readonly Next?: string | undefined;
   readonly Default?: string | undefined;
   readonly End?: boolean | undefined;
@@ -25,6 +26,7 @@ const state: z.ZodType<State> = z.lazy(() =>
     Type: z.string(),
     Comment: z.string().optional(),
     Resource: z.unknown().optional(),
+    Arguments: z.unknown().optional(),
     Next: z.string().optional(),
     Default: z.string().optional(),
     End: z.boolean().optional(),
@@ -60,10 +62,14 @@ export const allStates = (machine: Flow): [name: string, state: State][] =>
     ...(one.ItemProcessor ? allStates(one.ItemProcessor) : []),
   ]);
 
-/** `!GetAtt downloadPart.Arn` names the function key. */
+const attribute = z.object({ 'Fn::GetAtt': z.string() });
+const invocation = z.object({ FunctionName: attribute });
+
+/** `!GetAtt downloadPart.Arn` names the function key: as the Resource, or, where a token is waited for, as its FunctionName. */
 export const functionKeyOf = (one: State): string | undefined => {
-  const { data } = z.object({ 'Fn::GetAtt': z.string() }).safeParse(one.Resource);
-  return data?.['Fn::GetAtt'].replace(/\.Arn$/, '');
+  const direct = attribute.safeParse(one.Resource).data;
+  const named = direct ?? invocation.safeParse(one.Arguments).data?.FunctionName;
+  return named?.['Fn::GetAtt'].replace(/\.Arn$/, '');
 };
 
 export const kebab = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();

@@ -38,6 +38,13 @@ const settings = {
   zoomWaitMinutes: [given(whole(0, 600)), '0 to 600 minutes', '60'],
   // Zoom repeats an event for 85 minutes.
   webhookWindowSeconds: [given(whole(60, 86400)), '60 to 86400 seconds', '5400'],
+  mediaTask: [z.enum(['on', 'off']), 'on or off', 'on'],
+  mediaImage: [
+    z.string().regex(/^\w[\w.-]{0,127}$/),
+    'the tag that `npm run container:push` printed, or none',
+    'media-2026-11-21',
+  ],
+  mediaTaskStorageGib: [given(whole(21, 200)), '21 to 200 GiB', '100'],
   zoomSecret: [secretName, 'the name, not the ARN, of a secret in Secrets Manager', 'rapporteur/prod/zoom'],
   zoomApiUrl: [httpsUrl, 'the https address of the REST API', 'https://api.zoom.us/v2'],
   zoomOauthUrl: [httpsUrl, 'the https address that gives tokens', 'https://zoom.us/oauth/token'],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jobIdOfExecution } from '../../../core/keys.ts';
+import { jobIdOfExecution, startedByOf } from '../../../core/keys.ts';
 import type { Job } from '../../../core/job/job.ts';
 import { explain, readFailure, type Failure } from '../../../core/step/failures.ts';
 import { log } from '../../../core/step/log.ts';
@@ -25,14 +25,27 @@ type Ports = {
     reopenForNews: (jobId: string, attempt: number, revision: number) => Promise<boolean>;
   };
   machine: { start: (jobId: string, attempt: number) => Promise<void> };
+  /** Nothing where media tasks are switched off. */
+  tasks?:
+    | {
+        find: (startedBy: string) => Promise<string[]>;
+        stop: (arn: string, reason: string) => Promise<void>;
+      }
+    | undefined;
 };
 
-/** Writes to the job why its execution ended, in words, and what to do. */
+/** Writes to the job why its execution ended, in words, and what to do; stops the task that it left at work. */
 export const executionEnded =
-  ({ jobs, machine }: Ports) =>
+  ({ jobs, machine, tasks }: Ports) =>
   async ({ detail }: z.output<typeof event>): Promise<void> => {
     const { jobId, attempt: told } = subjectOf(detail);
     const failure = failureOf(detail);
+    // By the execution and its redrive: a task of a later go is not this one's.
+    const startedBy = startedByOf(jobId, detail.executionArn, detail.redriveCount ?? 0);
+    for (const arn of (await tasks?.find(startedBy)) ?? []) {
+      await tasks?.stop(arn, `its execution has ended: ${failure.code}`);
+      log.warn('the media task of an ended execution was stopped', { jobId, taskArn: arn });
+    }
     const found = await jobs.get(jobId);
     if (!found) {
       log.warn('an execution ended that has no job', { execution: detail.name, code: failure.code });

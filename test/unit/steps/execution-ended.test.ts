@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { executionNameOf, jobIdOf, jobIdOfExecution } from '../../../core/keys.ts';
+import { executionNameOf, jobIdOf, jobIdOfExecution, startedByOf } from '../../../core/keys.ts';
 import { event, executionEnded } from '../../../functions/events/execution-ended/execution-ended.ts';
 import { fakeJobs } from '../../fakes/jobs.ts';
 import { captureLog, type CapturedLog } from '../../fakes/lambda.ts';
@@ -174,4 +174,25 @@ describe('an execution that ended badly', () => {
       });
     },
   );
+});
+
+describe('a media task', () => {
+  test('that the execution left at work is stopped, and none of a later go', async () => {
+    const jobs = fakeJobs();
+    await jobs.announce(announcementOf(jobId, [announcedFile('a')]));
+    const executionArn = arnOf(executionNameOf(jobId, 1));
+    const running = new Map([
+      ['arn:task/mine', startedByOf(jobId, executionArn, 0)],
+      ['arn:task/redriven', startedByOf(jobId, executionArn, 1)],
+    ]);
+    const tasks = {
+      find: async (startedBy: string) => [...running].flatMap(([arn, by]) => (by === startedBy ? [arn] : [])),
+      stop: async (arn: string) => void running.delete(arn),
+    };
+    const run = executionEnded({ jobs, tasks, machine: { start: () => Promise.resolve() } });
+    const detail = { executionArn, name: executionNameOf(jobId, 1), status: 'ABORTED', redriveCount: 0 };
+    await run(event.parse({ detail }));
+    expect([...running.keys()]).toEqual(['arn:task/redriven']);
+    expect((await jobs.get(jobId))?.failure?.code).toBe('STOPPED_BY_OPERATOR');
+  });
 });
