@@ -100,6 +100,24 @@ export const openRangeProxy = async (read: ReadRange): Promise<RangeProxy> => {
   };
 };
 
+/**
+ * Runs with a proxy that is closed afterwards. ffmpeg takes an input that breaks off for one that ends, and an answer
+ * that does not come for a broken file: why a read failed goes before whatever ffmpeg made of it.
+ */
+export const withRangeProxy = async <Result>(
+  read: ReadRange,
+  run: (proxy: RangeProxy) => Promise<Result>,
+): Promise<Result> => {
+  const proxy = await openRangeProxy(read);
+  try {
+    return await run(proxy);
+  } catch (error) {
+    throw proxy.failure() ?? error;
+  } finally {
+    await proxy.close();
+  }
+};
+
 /** One range of bytes, as RFC 9110 writes it; ffmpeg asks for nothing else. */
 const rangeOf = (header: string | undefined, size: number): { from: number; to: number } | undefined => {
   if (header === undefined) return { from: 0, to: size - 1 };
