@@ -2,6 +2,7 @@ import { packagedDeployment } from './deployed.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEvents } from './events/events.ts';
 import type { Clock } from './gateway/clock.ts';
+import type { Service } from './gateway/service.ts';
 import { localCredentials, localRegion } from './gateway/credentials.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { jsonService } from './gateway/json-service.ts';
@@ -40,6 +41,8 @@ export type CloudOptions = {
   readonly onInvoke?: (report: InvocationReport) => void;
   /** Stands between the machines and rules and their functions: a test holds or breaks one with it. */
   readonly aroundInvoke?: (invoke: InvokeFunction) => InvokeFunction;
+  /** Stands before S3: a test lets it fail with it. */
+  readonly aroundS3?: (s3: Service) => Service;
   /** What functions find in their environment in place of what they are given: a test puts a proxy before the gateway. */
   readonly aroundEnvironment?: (given: Record<string, string>) => Promise<Record<string, string>>;
   /** Of the machines and of events: their waits, retries and time limits. */
@@ -116,7 +119,7 @@ export const startCloud = async (options: CloudOptions) => {
     const gateway = await startGateway({
       port: ports.gateway,
       services: {
-        s3: s3.service,
+        s3: options.aroundS3?.(s3.service) ?? s3.service,
         dynamodb: dynamoDb.service,
         secretsmanager: secrets.service,
         ses: mail.service,

@@ -17,6 +17,7 @@ import { startCloud, type CloudOptions } from '../../local/cloud.ts';
 import type { InvokeFunction } from '../../local/lambda-outcome.ts';
 import type { InvocationReport } from '../../local/lambda/runtime.ts';
 import { projectRoot } from '../../local/root.ts';
+import { createS3Faults } from '../../local/s3/faults.ts';
 import type { EventName } from '../../local/zoom/event-body.ts';
 import { fileKeyOf, type SimulatedMeeting } from '../../local/zoom/meeting.ts';
 import type { RecordedRequest } from '../../local/zoom/requests.ts';
@@ -63,6 +64,7 @@ export const bootLocalCloud = async (options: Options = {}) => {
   const reports: InvocationReport[] = [];
   const errors: string[] = [];
   const breaks = new Set<Break>();
+  const s3Faults = createS3Faults();
 
   const cloud = await startCloud({
     folder,
@@ -76,6 +78,7 @@ export const bootLocalCloud = async (options: Options = {}) => {
       reports.push(report);
       if (report.error) errors.push(`${report.function}: ${report.error}`);
     },
+    aroundS3: s3Faults.around,
     aroundInvoke: (invoke) => (name, payload, signal) => {
       const key = name.slice(name.lastIndexOf('-') + 1);
       // A call that was held while its machine gave it up runs all the same: Lambda had been asked before.
@@ -108,10 +111,21 @@ export const bootLocalCloud = async (options: Options = {}) => {
     }
   };
 
+  /** Lets the simulated Zoom have this meeting. */
+  const recordThis = (meeting: SimulatedMeeting) => {
+    cloud.zoom.addMeeting(meeting);
+    return {
+      meeting,
+      jobId: jobIdOf(meeting.accountId, meeting.uuid),
+      announce: (event: EventName, choice?: AnnounceOptions) => cloud.zoom.announce(meeting.uuid, event, choice),
+    };
+  };
+
   return {
     cloud,
     look,
     folder,
+    s3Faults,
     machineArn,
     arnOf,
     /** Every line that a function logged. */
@@ -123,16 +137,10 @@ export const bootLocalCloud = async (options: Options = {}) => {
     answers: (): string[] => cloud.zoom.deliveries.flatMap((one) => one.attempts.map(({ answer }) => answer)),
 
     job,
+    recordThis,
     /** Lets the simulated Zoom record a small meeting. */
-    record: (topic: string, options: Omit<SampleOptions, 'accountId'> = {}) => {
-      const meeting = smallMeeting(topic, { accountId: cloud.zoomAccountId, ...options });
-      cloud.zoom.addMeeting(meeting);
-      return {
-        meeting,
-        jobId: jobIdOf(meeting.accountId, meeting.uuid),
-        announce: (event: EventName, choice?: AnnounceOptions) => cloud.zoom.announce(meeting.uuid, event, choice),
-      };
-    },
+    record: (topic: string, options: Omit<SampleOptions, 'accountId'> = {}) =>
+      recordThis(smallMeeting(topic, { accountId: cloud.zoomAccountId, ...options })),
     /** `view: status` of the job's files. */
     files: async (jobId: string): Promise<string[]> =>
       (await look.files(jobId)).map(({ view, status }) => `${view}: ${status}`),
