@@ -52,7 +52,9 @@ export const studio = (ffmpeg: string) => {
         '-ar',
         String(rate),
       ];
-      const raw = execFileSync(ffmpeg, [...args, 'pipe:1'], { maxBuffer: 1 << 30 });
+      const raw = execFileSync(ffmpeg, [...args, ...(channels === 1 ? ['-ac', '1'] : []), 'pipe:1'], {
+        maxBuffer: 1 << 30,
+      });
       const all = new Float32Array(raw.buffer, raw.byteOffset, raw.length / 4);
       return Array.from({ length: channels }, (_, channel) => all.filter((_sample, at) => at % channels === channel));
     },
@@ -79,7 +81,6 @@ export const heardIn = (samples: Float32Array, rate: number, quietest = -40): [f
 
 /** Objects in memory, read as the archive is. */
 export const readFrom = (objects: ReadonlyMap<string, Buffer>): ReadRange =>
-  // eslint-disable-next-line @typescript-eslint/require-await -- what lies in memory needs no waiting
   async function* (key, from, to) {
     const bytes = objects.get(key);
     if (!bytes) throw new Error(`there is no ${key}`);
