@@ -64,7 +64,8 @@ export const jobRecord = z.object({
 });
 export type Job = z.output<typeof jobRecord>;
 
-export const fileStatus = z.enum(['planned', 'archived', 'missing']);
+/** `missing`: Zoom no longer has it. `skipped`: a setting leaves it out. */
+export const fileStatus = z.enum(['planned', 'archived', 'missing', 'skipped']);
 
 /** One file of a recording, one item of the table. */
 export const jobFile = z.object({
@@ -90,6 +91,7 @@ export const jobFile = z.object({
   crc32: z.string().optional(),
   contentType: z.string().optional(),
   missingBecause: z.string().optional(),
+  skippedBecause: z.string().optional(),
   archivedAt: z.string().optional(),
 });
 export type JobFile = z.output<typeof jobFile>;
