@@ -18,7 +18,7 @@ export type NameTemplate = {
   readonly stem: readonly Part[];
 };
 
-const mostCharacters = 300;
+const mostBytes = 300;
 const mostFolders = 6;
 const placeholders = [...ofRecording.map((name) => (name === 'start' ? 'start:yyyy-MM-dd' : name)), ...ofFile, 'ext']
   .map((name) => `{${name}}`)
@@ -59,7 +59,7 @@ const complaintsAboutSegment = (segment: string): string[] => [
 
 /** Reads a template of names, or says everything that is wrong with it. */
 export const readTemplate = (text: string): { template: NameTemplate } | { complaint: string } => {
-  if (text.length > mostCharacters) return { complaint: `it is longer than ${mostCharacters} characters` };
+  if (Buffer.byteLength(text) > mostBytes) return { complaint: `it is longer than ${mostBytes} bytes of UTF-8` };
   const complaints: string[] = [];
   const segments = text.split('/');
   const name = segments.pop() ?? '';

@@ -4,11 +4,35 @@
  * A plugin of the Serverless Framework, loaded by serverless.yml: it stops `package` and `deploy` with one message that
  * names every setting that is missing or wrong. CommonJS, because the framework loads it before anything is compiled.
  */
+const { join } = require('node:path');
+const { buildSync } = require('esbuild');
 const z = require('zod');
 
 /** The periods that CloudWatch Logs knows, in days. */
 const retentions = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** The very checks that functions make when they start: their source, compiled. */
+const checksOf = (file) => {
+  const source = { entryPoints: [join(__dirname, '..', file)], absWorkingDir: join(__dirname, '..', '..') };
+  const [{ text }] = buildSync({ ...source, bundle: true, write: false, format: 'cjs', platform: 'node', packages: 'external' }).outputFiles; // prettier-ignore
+  const made = { exports: {} };
+  new Function('module', 'exports', 'require', text)(made, made.exports, require);
+  return made.exports;
+};
+let checks;
+/** A text with which nothing is wrong; otherwise the complaint is shown. */
+const faultless = (check) =>
+  z.string().superRefine((text, context) => {
+    checks ??= { ...checksOf('archive-name/template.ts'), ...checksOf('zoom/filters.ts') };
+    const complaint = checks[check](text);
+    if (complaint) context.addIssue({ code: 'custom', message: complaint, params: { isShown: true } });
+  });
+const patterns = (what, example) => [
+  faultless('complaintAboutPatterns'),
+  `patterns for ${what}, separated by commas, with * for any text and ! in front of what is left out, or nothing`,
+  example,
 ];
 
 const whole = (least, most) => z.coerce.number().int().min(least).max(most);
@@ -38,6 +62,14 @@ const settings = {
   zoomWaitMinutes: [given(whole(0, 600)), '0 to 600 minutes', '60'],
   // Zoom repeats an event for 85 minutes.
   webhookWindowSeconds: [given(whole(60, 86400)), '60 to 86400 seconds', '5400'],
+  wantedFiles: patterns("Zoom's file types and recording types", 'MP4, M4A, TRANSCRIPT, !gallery_view'),
+  wantedHosts: patterns('addresses or domains of hosts', 'university.edu, !trainee@university.edu'),
+  wantedTopics: patterns('topics of meetings', 'Lecture*, !*(test)'),
+  archiveNames: [
+    faultless('complaintAboutNames'),
+    'a template of folders and file names, as the README describes it',
+    '{topic}/{start:yyyy-MM-dd}-{meetingId}/{segment}-{view}.{ext}',
+  ],
   mediaTask: [z.enum(['on', 'off']), 'on or off', 'on'],
   mediaImage: [
     z.string().regex(/^\w[\w.-]{0,127}$/),
@@ -62,9 +94,13 @@ const complaints = (stage, values) => [
     : [`stage: must be up to 20 small letters, digits and dashes, is "${stage}". Example: --stage prod`]),
   ...Object.entries(settings).flatMap(([key, [schema, expected, example]]) => {
     const value = values[key] ?? '';
-    if (schema.safeParse(value).success) return [];
+    const { success, error } = schema.safeParse(value);
+    if (success) return [];
     const is = value === '' ? 'is missing' : `is ${JSON.stringify(value)}`;
-    return [`${key}: must be ${expected}; it ${is}. Example: ${environmentName(key)}=${example}`];
+    const why = error.issues.find(({ params }) => params?.isShown);
+    return [
+      `${key}: must be ${expected}; it ${is}${why ? `, but ${why.message}` : ''}. Example: ${environmentName(key)}=${example}`,
+    ];
   }),
   ...Object.keys(values)
     .filter((key) => !Object.hasOwn(settings, key))

@@ -10,7 +10,9 @@ type Pattern = { readonly shown: string; readonly place: number; readonly matche
 export type Patterns = { readonly only: readonly Pattern[]; readonly never: readonly Pattern[] };
 
 /** All three lists together stay below the 4 KB that a function's environment may hold. */
-const mostCharacters = 800;
+const mostBytes = 800;
+
+export const isFiltering = ({ only, never }: Patterns): boolean => only.length > 0 || never.length > 0;
 
 const folded = (text: string): string => text.normalize('NFC').toLowerCase();
 
@@ -37,7 +39,7 @@ const entriesOf = (text: string): string[] => text.split(',').map((entry) => ent
 /** What a packaging says against a list of patterns; nothing, where it is right. */
 export const complaintAboutPatterns = (text: string): string | undefined => {
   if (text.trim() === '') return undefined;
-  if (text.length > mostCharacters) return `it is longer than ${mostCharacters} characters`;
+  if (Buffer.byteLength(text) > mostBytes) return `it is longer than ${mostBytes} bytes of UTF-8`;
   if (/\p{Cc}/u.test(text)) return 'it holds control characters';
   if (entriesOf(text).some((entry) => /^!?\s*$/.test(entry)))
     return 'there is nothing between two commas, or behind a !';

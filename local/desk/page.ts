@@ -47,6 +47,12 @@ export const overviewPage = (jobs: readonly Job[], endpoints: Record<string, str
 const sizeOf = (bytes: number | undefined): string =>
   bytes === undefined ? '' : `${bytes.toLocaleString('en')} bytes`;
 
+/** Why a file is not in the archive, where the row says so. */
+const becauseOf = ({ missingBecause, skippedBecause }: JobFile): string => {
+  const because = missingBecause ?? skippedBecause;
+  return because ? `: ${because}` : '';
+};
+
 export const jobPage = (job: Job, files: readonly JobFile[], others: readonly string[]): string => {
   const facts: [string, string][] = [
     ['State', stateOf(job)],
@@ -64,7 +70,7 @@ export const jobPage = (job: Job, files: readonly JobFile[], others: readonly st
   ];
   const rows = files.map(
     (file) =>
-      `<tr><td>${file.status === 'archived' ? keyLink(file.key) : escape(file.key)}</td><td>${escape(file.status)}${file.missingBecause ? `: ${escape(file.missingBecause)}` : ''}</td><td>${sizeOf(file.receivedBytes)}</td></tr>`,
+      `<tr><td>${file.status === 'archived' ? keyLink(file.key) : escape(file.key)}</td><td>${escape(file.status)}${escape(becauseOf(file))}</td><td>${sizeOf(file.receivedBytes)}</td></tr>`,
   );
   return document(
     job.topic ?? job.jobId,

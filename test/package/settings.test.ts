@@ -17,7 +17,14 @@ const complete = {
   logRetentionDays: 90,
   minimumDurationMinutes: 0,
   zoomWaitMinutes: 60,
+  wantedFiles: '',
+  wantedHosts: '',
+  wantedTopics: '',
+  archiveNames: '{meetingId}/{start:epoch}/{segment}-{view}.{ext}',
   webhookWindowSeconds: 5400,
+  mediaTask: 'off',
+  mediaImage: 'none',
+  mediaTaskStorageGib: 100,
   zoomSecret: 'rapporteur/prod/zoom',
   zoomApiUrl: 'https://api.zoom.us/v2',
   zoomOauthUrl: 'https://zoom.us/oauth/token',
@@ -46,6 +53,11 @@ describe('the settings of a stage', () => {
     ['minimumDurationMinutes', '-5'],
     ['minimumDurationMinutes', '5 minutes'],
     ['zoomWaitMinutes', '601'],
+    ['wantedFiles', 'MP4,,M4A'],
+    ['wantedHosts', '!'],
+    ['wantedTopics', 'x'.repeat(801)],
+    ['archiveNames', ''],
+    ['archiveNames', '{topic}/{segment}-{view}.{ext}'],
     ['webhookWindowSeconds', '59'],
     ['webhookWindowSeconds', '1e4'],
     ['zoomSecret', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:x'],
@@ -56,6 +68,16 @@ describe('the settings of a stage', () => {
   ])('%s: %j is refused with what it must be and an example', (key, value) => {
     const found = complaints('prod', { ...complete, [key]: value });
     expect(found).toEqual([expect.stringMatching(new RegExp(`^${key}: must be .+ Example: RAPPORTEUR_[A-Z_]+=.+$`))]);
+  });
+
+  test('that are templates or patterns are refused with what is wrong in them', () => {
+    const archiveNames = '{folder}/{uuid}/{segment}-{view}';
+    expect(complaints('prod', { ...complete, archiveNames, wantedFiles: 'MP4,' })).toEqual([
+      expect.stringMatching(/^wantedFiles: .*, but there is nothing between two commas, or behind a !\. Example: /),
+      expect.stringMatching(
+        /^archiveNames: must be a template .*, but it must end in \.\{ext\}; there is no \{folder\} here; .*\. Example: /,
+      ),
+    ]);
   });
 
   test('give an example that is itself accepted', () => {

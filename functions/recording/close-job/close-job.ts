@@ -30,7 +30,9 @@ export const closeJob =
     // Seen is not planned yet: another execution may have looked at the job, and not gone on from there.
     const isPlanned = job.revision <= job.seenRevision && [...job.files].every((fileId) => planned.has(fileId));
     const open = files.filter((file) => file.status === 'planned');
-    const areMissing = files.length > 0 && files.every((file) => file.status === 'missing');
+    // What a setting leaves out is neither there nor missed.
+    const wanted = files.filter((file) => file.status !== 'skipped');
+    const areMissing = wanted.length > 0 && wanted.every((file) => file.status === 'missing');
 
     // Redriven late, or started by hand beside the job's own: what is left is the work of the attempt that has the job.
     const isOurs = job.origin === 'hand' || executionName === executionNameOf(jobId, job.attempt);
@@ -40,7 +42,7 @@ export const closeJob =
     if (areMissing) {
       throw new PermanentError(
         'ALL_FILES_MISSING',
-        `${files.length} files; the first: ${files[0]?.missingBecause ?? 'no reason given'}`,
+        `${wanted.length} files; the first: ${wanted[0]?.missingBecause ?? 'no reason given'}`,
       );
     }
     return { isComplete: (await jobs.close(jobId, job.attempt, 'done')) || !isOurs };

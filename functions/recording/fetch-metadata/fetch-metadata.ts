@@ -7,6 +7,7 @@ import { runOf, type Run } from '../../../core/job/run.ts';
 import { PermanentError } from '../../../core/step/errors.ts';
 import { meetingUuid } from '../../../core/zoom/events.ts';
 import { normaliseFiles, type ZoomFile } from '../../../core/zoom/files.ts';
+import { isFiltering, whyFileUnwanted, whyUnwanted, type Patterns } from '../../../core/zoom/filters.ts';
 import type { ZoomRecording } from '../../../core/zoom/recording.ts';
 
 /** A job that has its row; or, started by hand, a meeting's uuid alone. */
@@ -25,6 +26,8 @@ type Ports = {
     see: (jobId: string, revision: number) => Promise<boolean>;
     progress: (jobId: string, step: string, run?: Run) => Promise<void>;
     addNote: (jobId: string, note: string) => Promise<void>;
+    /** The address of the host, unsealed. */
+    host: (jobId: string) => Promise<string | undefined>;
     close: (jobId: string, attempt: number, status: 'rejected', reason: string) => Promise<boolean>;
   };
   zoom: {
@@ -32,7 +35,15 @@ type Ports = {
     recording: (meetingUuid: string, signal: AbortSignal) => Promise<ZoomRecording | undefined>;
   };
   now: () => Date;
-  rules: { minimumDurationMinutes: number; waitMinutes: number };
+  rules: Rules & { waitMinutes: number };
+};
+
+/** What makes a recording unwanted, before any of its bytes is fetched. */
+export type Rules = {
+  minimumDurationMinutes: number;
+  wantedFiles: Patterns;
+  wantedHosts: Patterns;
+  wantedTopics: Patterns;
 };
 
 export type Decision =
@@ -69,8 +80,13 @@ export const fetchMetadata =
       await jobs.see(jobId, job.revision);
     }
 
+    // Unsealed for this moment; no reason names a person.
+    const host = isFiltering(rules.wantedHosts) ? await jobs.host(jobId) : undefined;
+    const ofMeeting = whyUnwanted({ topic: job.topic, host }, rules);
+    if (ofMeeting) return reject(jobs, job, ofMeeting);
+
     const files = await jobs.announcedFiles(jobId);
-    const isProcessing = listed.some((file) => !isReady(file));
+    const isProcessing = listed.some((file) => !isReady(file) && mayBeWanted(file, rules.wantedFiles));
     const hasMedia = files.some((file) => mediaTypes.has(file.fileType));
     const waitedSeconds = (now().getTime() - Date.parse(job.attemptAt)) / 1_000;
     if ((isProcessing || !hasMedia) && waitedSeconds < rules.waitMinutes * 60) {
@@ -79,16 +95,38 @@ export const fetchMetadata =
     if (files.length === 0) throw new PermanentError('RECORDING_NOT_FOUND', `meeting ${job.meetingUuid} has no files`);
     if (isProcessing) await jobs.addNote(jobId, 'Zoom still worked on some files when the wait for them ended.');
 
-    const minutes = job.durationMinutes || measuredMinutes(files);
-    if (minutes !== undefined && minutes < rules.minimumDurationMinutes) {
-      const reason = `Skipped, because the recording lasts ${minutes} min and the minimum is ${rules.minimumDurationMinutes} min.`;
-      const isRejected = await jobs.close(jobId, job.attempt, 'rejected', reason);
-      // Files were announced in this very moment: they may make the recording long enough.
-      if (!isRejected) return { jobId, decision: 'wait', waitSeconds: shortestWaitSeconds };
-      return { jobId, decision: 'reject', reason };
-    }
-    return { jobId, decision: 'download' };
+    const reason = whyTooShort(job, files, rules.minimumDurationMinutes) ?? whyNoFile(files, rules.wantedFiles);
+    return reason ? reject(jobs, job, reason) : { jobId, decision: 'download' };
   };
+
+/** Closes the job with its reason, unless files were announced in this very moment: they may make the recording wanted. */
+const reject = async (jobs: Ports['jobs'], { jobId, attempt }: Job, because: string): Promise<Decision> => {
+  const reason = `Skipped, because ${because}.`;
+  const isRejected = await jobs.close(jobId, attempt, 'rejected', reason);
+  if (!isRejected) return { jobId, decision: 'wait', waitSeconds: shortestWaitSeconds };
+  return { jobId, decision: 'reject', reason };
+};
+
+const whyTooShort = (job: Job, files: readonly AnnouncedFile[], minimum: number): string | undefined => {
+  const minutes = job.durationMinutes || measuredMinutes(files);
+  if (minutes === undefined || minutes >= minimum) return undefined;
+  return `the recording lasts ${minutes} min and the minimum is ${minimum} min`;
+};
+
+const mostReasons = 5;
+
+/** Some of the files may be left out, which PlanDownload notes; here it is about all of them. */
+const whyNoFile = (files: readonly AnnouncedFile[], wantedFiles: Patterns): string | undefined => {
+  const reasons = files.map((file) => whyFileUnwanted(file, wantedFiles));
+  if (reasons.includes(undefined)) return undefined;
+  const distinct = [...new Set(reasons)];
+  const more = distinct.length > mostReasons ? ['…'] : [];
+  return `none of its files is wanted: ${[...distinct.slice(0, mostReasons), ...more].join('; ')}`;
+};
+
+/** While Zoom works on a file it may not tell yet what it will be. */
+const mayBeWanted = (file: ZoomFile, wantedFiles: Patterns): boolean =>
+  file.fileType === '' || whyFileUnwanted(file, wantedFiles) === undefined;
 
 /** The row of a job that a person started; only from here on can its progress be written. */
 const openByHand = async (jobs: Ports['jobs'], jobId: string, request: StartedByHand): Promise<void> => {

@@ -97,6 +97,7 @@ const readBest = async (files: JobFile[], start: number, objects: Ports['objects
 const isTooLarge = ({ receivedBytes = 0 }: JobFile): boolean => receivedBytes > largestVttBytes;
 
 const whyNone = (files: JobFile[]): string => {
+  if (files.every(({ status }) => status === 'skipped')) return "Zoom's transcript is left out by a setting.";
   if (files.every(({ status }) => status !== 'archived')) return "Zoom's transcript could not be archived.";
   if (files.some((file) => file.status === 'archived' && !isTooLarge(file))) {
     return "Zoom's transcript holds no words that could be read.";

@@ -55,7 +55,7 @@ describe('a template of names', () => {
     [`\u202e/{uuid}/${end}`, /holds more than letters/],
     [`Cafe\u0301/{uuid}/${end}`, /holds more than letters/],
     [`a/b/c/d/e/f/{uuid}/${end}`, /more than 6 folders/],
-    [`${'a'.repeat(300)}/{uuid}/${end}`, /longer than 300 characters/],
+    [`${'a'.repeat(300)}/{uuid}/${end}`, /longer than 300 bytes/],
   ])('%j is refused, with what is wrong', (text, complaint) => {
     expect(complaintAboutNames(text)).toMatch(complaint);
   });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
 import { jobIdOfExecution } from '../../../core/keys.ts';
 import type { Announcement } from '../../../core/job/announcement.ts';
 import { explain } from '../../../core/step/failures.ts';
+import { wantedConfig } from '../../../core/zoom/filters.ts';
 import type { ZoomRecording } from '../../../core/zoom/recording.ts';
 import { fetchMetadata, input } from '../../../functions/recording/fetch-metadata/fetch-metadata.ts';
 import { fakeJobs } from '../../fakes/jobs.ts';
@@ -13,7 +15,8 @@ const handId = jobIdOfExecution(executionArn);
 const start = Date.parse('2026-01-12T16:00:00Z');
 
 type Listing = (uuid: string) => Promise<ZoomRecording | undefined>;
-const setUp = ({ listing, minimum = 0 }: { listing?: Listing; minimum?: number } = {}) => {
+type Options = { listing?: Listing; minimum?: number; files?: string; hosts?: string; topics?: string };
+const setUp = ({ listing, minimum = 0, files = '', hosts = '', topics = '' }: Options = {}) => {
   const clock = { now: start };
   const now = () => new Date(clock.now);
   const jobs = fakeJobs(now);
@@ -21,7 +24,8 @@ const setUp = ({ listing, minimum = 0 }: { listing?: Listing; minimum?: number }
     hasCredentials: () => Promise.resolve(listing !== undefined),
     recording: (uuid: string) => (listing ?? (() => Promise.reject(new Error('no credentials'))))(uuid),
   };
-  const rules = { minimumDurationMinutes: minimum, waitMinutes: 60 };
+  const patterns = { wantedFiles: files, wantedHosts: hosts, wantedTopics: topics };
+  const rules = { ...z.object(wantedConfig).parse(patterns), minimumDurationMinutes: minimum, waitMinutes: 60 };
   const run = fetchMetadata({ jobs, zoom, now, rules });
   const signal = new AbortController().signal;
   const announce = (files: Parameters<typeof announcementOf>[1], about: Partial<Announcement> = {}) =>
@@ -200,6 +204,83 @@ describe('a recording that is too short', () => {
       return files;
     };
     expect(await byJob()).toEqual({ jobId, decision: 'wait', waitSeconds: 30 });
+    expect(await byJob()).toEqual({ jobId, decision: 'download' });
+  });
+});
+
+describe('a recording that is not wanted', () => {
+  const chat = { fileType: 'CHAT', extension: 'txt', view: 'chat_file' };
+  const sentence = async ({ announce, byJob, jobs }: ReturnType<typeof setUp>, about: Partial<Announcement> = {}) => {
+    await announce([announcedFile('a'), announcedFile('b', chat)], about);
+    const decision = await byJob();
+    const row = await jobs.get(jobId);
+    if (decision.decision === 'reject') expect(row).toMatchObject({ status: 'rejected', reason: decision.reason });
+    else expect(row?.status).toBe('running');
+    expect(await jobs.files(jobId)).toEqual([]);
+    return row?.reason ?? decision.decision;
+  };
+
+  test.each([
+    [{ topics: '!Reading*' }, 'Skipped, because its topic fits "!Reading*" of wantedTopics.'],
+    [{ topics: 'Lecture*' }, 'Skipped, because its topic fits no pattern that wantedTopics includes.'],
+    [{ topics: 'Lecture*, reading room' }, 'download'],
+    [{ hosts: '!example.org' }, 'Skipped, because its host fits "!example.org" of wantedHosts.'],
+    [{ hosts: '!ada@example.org' }, 'Skipped, because its host fits pattern 1 of wantedHosts.'],
+    [{ hosts: 'university.edu' }, 'Skipped, because its host fits no pattern that wantedHosts includes.'],
+    [{ hosts: 'university.edu, ADA@*' }, 'download'],
+    [{ files: '!chat_file' }, 'download'],
+    [
+      { files: 'TRANSCRIPT, !mp4' },
+      'Skipped, because none of its files is wanted: view_a (MP4) fits "!mp4" of wantedFiles; ' +
+        'chat_file (CHAT) fits no pattern that wantedFiles includes.',
+    ],
+  ])('by %j: %s', async (patterns, expected) => {
+    expect(await sentence(setUp(patterns))).toBe(expected);
+  });
+
+  test('is refused at once, not after a wait for files that Zoom still works on', async () => {
+    const processing = lists(listedFile('a', { status: 'processing' }));
+    expect(await sentence(setUp({ topics: '!Reading*', listing: processing }))).toMatch(/^Skipped/);
+  });
+
+  test('is told from what Zoom lists, where the event did not tell', async () => {
+    const listing = lists(listedFile('a'));
+    const about = { topic: undefined, hostEmail: undefined };
+    expect(await sentence(setUp({ topics: '!Reading*', listing }), about)).toMatch(/^Skipped.*wantedTopics/);
+    expect(await sentence(setUp({ hosts: '!example.org', listing }), about)).toMatch(/^Skipped.*wantedHosts/);
+  });
+
+  test('leaves no address of a host in its row', async () => {
+    const set = setUp({ hosts: 'university.edu, !ada@example.org' });
+    await sentence(set);
+    expect(JSON.stringify(await set.jobs.get(jobId))).not.toMatch(/ada|example/i);
+  });
+
+  test('does not wait for files that nobody wants', async () => {
+    const listing = lists(listedFile('a'), listedFile('b', { file_type: 'CHAT', status: 'processing' }));
+    expect(await sentence(setUp({ files: '!chat', listing }))).toBe('download');
+    expect(await sentence(setUp({ files: 'MP4', listing: lists(listedFile('a'), { ...listedFile('b'), file_type: '', status: 'processing' }) }))).toBe('wait'); // prettier-ignore
+  });
+
+  test('is looked at again when a wanted file is announced later', async () => {
+    const set = setUp({ files: 'TRANSCRIPT' });
+    expect(await sentence(set)).toMatch(/^Skipped/);
+    await set.announce([announcedFile('t', { fileType: 'TRANSCRIPT', extension: 'vtt', view: 'audio_transcript' })]);
+    expect(await set.byJob()).toEqual({ jobId, decision: 'download' });
+  });
+
+  test('may be one that a person named', async () => {
+    const { byHand, jobs } = setUp({ topics: '!Reading*', listing: lists(listedFile('a')) });
+    expect(await byHand()).toMatchObject({ jobId: handId, decision: 'reject' });
+    expect(await jobs.get(handId)).toMatchObject({ status: 'rejected' });
+  });
+});
+
+describe('a recording of 30 hours', () => {
+  test('is as wanted as any other', async () => {
+    const { announce, byJob } = setUp({ minimum: 5 });
+    const recordingEnd = new Date(Date.parse('2026-01-12T15:00:14Z') + 30 * 3_600_000).toISOString();
+    await announce([announcedFile('a', { recordingEnd })], { durationMinutes: 0 });
     expect(await byJob()).toEqual({ jobId, decision: 'download' });
   });
 });
