@@ -5,6 +5,7 @@ import type { Announcement } from './announcement.ts';
 import type { DynamoDb } from './dynamo.ts';
 import { accessKey, eventKey, expiry, jobKey, readJob, toItem } from './items.ts';
 import type { Job, JobStatus } from './job.ts';
+import { opened } from './open-rows.ts';
 import type { Sealer } from './seal.ts';
 import { TransientError } from '../step/errors.ts';
 
@@ -155,6 +156,7 @@ const createJob = (
     ...{ jobId, source, origin, meetingUuid, sealedHost },
     ...{
       status: 'running',
+      ...opened,
       attempt: 1,
       revision: 1,
       // The attempt that an announcement opens comes after it, and so has seen it.
@@ -188,6 +190,7 @@ const addToJob = (
     ...(fresh.length > 0 ? ['revision = revision + :one'] : []),
     ...(attempt === job.attempt ? [] : ['seenRevision = revision + :one']),
     ...(minutes > 0 ? ['durationMinutes = :minutes'] : []),
+    ...(isOpen ? ['openJob = :openJob'] : []),
     ...known.map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`),
   ];
   return {
@@ -204,6 +207,7 @@ const addToJob = (
         ...{ ':seen': job.revision, ':was': job.status, ':wasAttempt': job.attempt },
         ...{
           ':status': isOpen ? 'running' : job.status,
+          ...(isOpen ? { ':openJob': opened.openJob } : {}),
           ':attempt': attempt,
           ':at': now.toISOString(),
           ':expiresAt': expiry(now),

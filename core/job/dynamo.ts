@@ -1,4 +1,5 @@
 import type {
+  DeleteItemCommandInput,
   GetItemCommandInput,
   GetItemCommandOutput,
   PutItemCommandInput,
@@ -10,6 +11,7 @@ import type {
 
 /** What the job table needs of DynamoDB. An error carries the service's name for it. */
 export type DynamoDb = {
+  deleteItem(input: DeleteItemCommandInput): Promise<unknown>;
   getItem(input: GetItemCommandInput): Promise<Pick<GetItemCommandOutput, 'Item'>>;
   putItem(input: PutItemCommandInput): Promise<unknown>;
   query(input: QueryCommandInput): Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>;

@@ -49,6 +49,8 @@ export const jobRecord = z.object({
   /** The state that runs, or ran last, and since when. */
   step: z.string().optional(),
   stepAt: z.string().optional(),
+  /** How far the state has come, where it takes long. */
+  percent: z.number().optional(),
   reason: z.string().optional(),
   failure: jobFailure.optional(),
   /** AES-256-GCM over what is personal and needed late: the host's address. */
@@ -84,14 +86,33 @@ export const jobFile = z.object({
   view: z.string(),
   key: z.string(),
   status: fileStatus,
-  /** The last multipart upload that was opened for the file: what a killed worker left of it, its successor closes. */
+  /** The open multipart upload of the file: what a killed worker left of it, its successor continues or closes. */
   uploadId: z.string().optional(),
-  /** Written by DownloadPart when all bytes are in S3; FinishFile verifies and marks the file archived. */
+  /** Size of every S3 part of that upload but the last; without it the parts may have any size. */
+  partBytes: z.number().optional(),
+  /** What the source said of the file when the upload was opened: every range that goes into it must be of that one. */
+  expectedBytes: z.number().optional(),
+  etag: z.string().optional(),
+  /** How many workers share the file; 1 where it is not said. */
+  workers: z.number().optional(),
+  /** How often the source answered a range with something else. */
+  rangeFaults: z.number().optional(),
+  /** A worker's time ended in the middle of a file that cannot be continued. */
+  tooLong: z.boolean().optional(),
+  /** How often FinishFile sent the file back although nothing had come since the last time. */
+  rounds: z.number().optional(),
+  /** The most bytes that FinishFile has ever found of it. */
+  arrivedBytes: z.number().optional(),
+  /** Written when all bytes are in S3, by DownloadPart or, of many workers' parts, by FinishFile, which verifies them. */
   receivedBytes: z.number().optional(),
   crc32: z.string().optional(),
   contentType: z.string().optional(),
+  /** As the archived film or sound itself says it; beside recordingStart and recordingEnd, which are Zoom's word. */
+  durationSeconds: z.number().optional(),
   missingBecause: z.string().optional(),
   skippedBecause: z.string().optional(),
   archivedAt: z.string().optional(),
+  /** When CleanUpZoom put it into Zoom's trash, or found it gone from Zoom. */
+  cleanedAt: z.string().optional(),
 });
 export type JobFile = z.output<typeof jobFile>;

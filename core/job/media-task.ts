@@ -15,6 +15,7 @@ export const mediaTask = z.object({
   startedBy: z.string(),
   /** How often this go of the execution has launched one. */
   launches: z.number(),
+  planKey: z.string(),
   taskArn: z.string().optional(),
 });
 export type MediaTask = z.output<typeof mediaTask>;
@@ -33,12 +34,12 @@ export const mediaTaskRows = (dynamoDb: DynamoDb, tableName: string, now: () => 
     get,
 
     /** Opens the round of this token; one that is open stays as it is. */
-    open: async (jobId: string, { token, startedBy }: Pick<MediaTask, 'token' | 'startedBy'>): Promise<MediaTask> => {
+    open: async (jobId: string, about: Pick<MediaTask, 'token' | 'startedBy' | 'planKey'>): Promise<MediaTask> => {
       const before = await get(jobId);
-      if (before?.token === token) return before;
+      if (before?.token === about.token) return before;
       const round = (before?.round ?? 0) + 1;
-      const launches = before?.startedBy === startedBy ? before.launches + 1 : 1;
-      const opened = { round, token, startedBy, launches };
+      const launches = before?.startedBy === about.startedBy ? before.launches + 1 : 1;
+      const opened = { ...about, round, launches };
       try {
         await dynamoDb.putItem({
           TableName: tableName,

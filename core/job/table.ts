@@ -1,18 +1,12 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { access, announcedFile, type Access, type AnnouncedFile } from './announcement.ts';
 import { announce } from './announce.ts';
+import { cleanUpItem, cleanUpRows } from './clean-up-rows.ts';
 import type { DynamoDb } from './dynamo.ts';
-import {
-  expiry,
-  fileKey,
-  folderKey,
-  fromItem,
-  jobKey,
-  parkedKey,
-  readFile,
-  readJob,
-  toItem,
-  type Item,
-} from './items.ts';
+import { fileRows } from './file-rows.ts';
+import { expiry, fromItem, jobKey, parkedKey, readFile, readJob, toItem, type Item } from './items.ts';
+import { mergeRows } from './merge-rows.ts';
+import { claimFolder, closed, openRows, opened } from './open-rows.ts';
 import { allowedBefore, type Job, type JobFile, type JobStatus } from './job.ts';
 import type { Run } from './run.ts';
 import type { Sealer } from './seal.ts';
@@ -20,6 +14,11 @@ import type { Failure } from '../step/failures.ts';
 
 /** Sealed it grows by a third; an item holds 400 KB. */
 const mostParkedBytes = 262_144;
+
+/** The condition does not hold; of a transaction the reasons stand in the message, one for each item. */
+const isRefusal = ({ name, message }: Error): boolean =>
+  name === 'ConditionalCheckFailedException' ||
+  (name === 'TransactionCanceledException' && /\[ConditionalCheckFailed\b/.test(message));
 
 export type JobTable = ReturnType<typeof jobTable>;
 
@@ -46,32 +45,42 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
     }
   };
 
-  /** Sets attributes if the condition holds; says whether it did. */
+  const updateOf = (key: object, set: object, condition: string, values: object, remove: string[]) => {
+    const names = Object.keys(set).filter((name) => (set as Record<string, unknown>)[name] !== undefined);
+    return {
+      TableName: tableName,
+      Key: toItem(key),
+      UpdateExpression: [
+        ...(names.length > 0 ? [`SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`] : []),
+        ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
+      ].join(' '),
+      ConditionExpression: condition,
+      ExpressionAttributeNames: Object.fromEntries(
+        [...names, ...remove, ...(condition.includes('#status') ? ['status'] : [])].map((name) => [`#${name}`, name]),
+      ),
+      ExpressionAttributeValues: toItem({
+        ...values,
+        ...Object.fromEntries(names.map((name) => [`:${name}`, (set as Record<string, unknown>)[name]])),
+      }),
+    };
+  };
+
+  /** Sets attributes if the condition holds; says whether it did. What is written beside it is written with it, or not at all. */
   const update = async (
     key: object,
     set: object,
     condition: string,
     values: object = {},
     remove: string[] = [],
+    beside: TransactWriteItem[] = [],
   ): Promise<boolean> => {
-    const names = Object.keys(set).filter((name) => (set as Record<string, unknown>)[name] !== undefined);
     try {
-      await dynamoDb.updateItem({
-        TableName: tableName,
-        Key: toItem(key),
-        UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
-        ConditionExpression: condition,
-        ExpressionAttributeNames: Object.fromEntries(
-          [...names, ...(condition.includes('#status') ? ['status'] : [])].map((name) => [`#${name}`, name]),
-        ),
-        ExpressionAttributeValues: toItem({
-          ...values,
-          ...Object.fromEntries(names.map((name) => [`:${name}`, (set as Record<string, unknown>)[name]])),
-        }),
-      });
+      const Update = updateOf(key, set, condition, values, remove);
+      if (beside.length === 0) await dynamoDb.updateItem(Update);
+      else await dynamoDb.transactWriteItems({ TransactItems: [{ Update }, ...beside] });
       return true;
     } catch (error) {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+      if (error instanceof Error && isRefusal(error)) return false;
       throw error;
     }
   };
@@ -89,19 +98,15 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
     return item && readJob(item);
   };
 
-  const file = async (jobId: string, fileId: string): Promise<JobFile | undefined> => {
-    const item = await read(fileKey(jobId, fileId));
-    return item && readFile(item);
-  };
-
   const at = (): string => now().toISOString();
-  const changeFile = (jobId: string, fileId: string, set: object, condition = 'attribute_exists(pk)') =>
-    update(fileKey(jobId, fileId), set, condition);
 
   return {
     announce: announce({ dynamoDb, tableName, sealer, now }),
+    ...cleanUpRows({ dynamoDb, tableName, update, now }),
+    ...fileRows({ dynamoDb, tableName, read, update, now }),
+    ...openRows({ dynamoDb, tableName, read }),
+    ...mergeRows({ dynamoDb, tableName, rows, update, now }),
     get,
-    file,
     files: async (jobId: string): Promise<JobFile[]> => (await rows(jobId, 'FILE')).map(readFile),
 
     /** Every file that was ever announced, in one list, with what the events told of the meeting. */
@@ -142,60 +147,22 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
         : 'attribute_exists(pk)';
       await update(
         jobKey(jobId),
-        { step, stepAt: at(), updatedAt: at(), status: 'running', redrives: run?.redrives },
+        { step, stepAt: at(), updatedAt: at(), status: 'running', redrives: run?.redrives, ...opened },
         `#status IN (:running, :failed) AND ${mine}`,
         { ':running': 'running', ':failed': 'failed', ...(run ? { ':ours': run.attempt } : {}) },
-        ['failure', 'closedAt'],
+        ['failure', 'closedAt', 'percent'],
       );
     },
+
+    /** How far the state that runs has come with what takes long. */
+    percent: (jobId: string, percent: number) =>
+      update(jobKey(jobId), { percent, updatedAt: at() }, 'attribute_exists(pk)'),
 
     /** Gives the folder to this recording, unless another recording has it. */
     claimFolder: async (jobId: string, meetingUuid: string, folder: string): Promise<boolean> => {
-      const claimed = await update(
-        folderKey(folder),
-        { owner: meetingUuid },
-        'attribute_not_exists(pk) OR #owner = :owner',
-      );
+      const claimed = await claimFolder(dynamoDb, tableName, { folder, meetingUuid, jobId });
       return claimed && (await update(jobKey(jobId), { folder }, 'attribute_exists(pk)'));
     },
-
-    /** Adds the file's item; one that is there already keeps what was done. */
-    planFile: async (planned: JobFile): Promise<JobFile> => {
-      try {
-        const item = { ...fileKey(planned.jobId, planned.fileId), ...planned, expiresAt: expiry(now()) };
-        await dynamoDb.putItem({
-          TableName: tableName,
-          Item: toItem(item),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        });
-        return planned;
-      } catch (error) {
-        if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
-        return (await file(planned.jobId, planned.fileId)) as JobFile;
-      }
-    },
-
-    fileUpload: (jobId: string, fileId: string, uploadId: string) => changeFile(jobId, fileId, { uploadId }),
-    fileReceived: (
-      jobId: string,
-      fileId: string,
-      received: { bytes: number; crc32: string; contentType?: string | undefined },
-    ) =>
-      changeFile(jobId, fileId, {
-        receivedBytes: received.bytes,
-        crc32: received.crc32,
-        contentType: received.contentType,
-      }),
-    fileArchived: (jobId: string, fileId: string) =>
-      changeFile(jobId, fileId, { status: 'archived', archivedAt: at() }),
-    /** An archived file never becomes missing: Zoom may have deleted it after it was copied. */
-    fileMissing: (jobId: string, fileId: string, because: string) =>
-      update(
-        fileKey(jobId, fileId),
-        { status: 'missing', missingBecause: because },
-        'attribute_exists(pk) AND #status <> :archived',
-        { ':archived': 'archived' },
-      ),
 
     /** A sentence for the person who looks at the job. The same sentence twice is one. */
     addNote: async (jobId: string, note: string): Promise<void> => {
@@ -223,15 +190,25 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
     mailSent: (jobId: string, mailId: string) =>
       update(jobKey(jobId), { mailSentAt: at(), mailId }, 'attribute_exists(pk)'),
 
-    /** Closes the job if nothing was announced since it was planned and no later attempt took over. */
-    close: (jobId: string, attempt: number, status: 'done' | 'rejected', reason?: string) => {
+    /**
+     * Closes the job if nothing was announced since it was planned and no later attempt took over. Where CleanUpZoom is
+     * on, the files that are archived by now become due with it.
+     */
+    close: (
+      jobId: string,
+      attempt: number,
+      status: 'done' | 'rejected',
+      reason?: string,
+      { cleanUpAfterDays }: { cleanUpAfterDays?: number | undefined } = {},
+    ) => {
       const { condition, values } = before(status);
       return update(
         jobKey(jobId),
         { status, reason, closedAt: at(), updatedAt: at() },
         `${condition} AND revision = seenRevision AND attempt = :ours`,
         { ...values, ':ours': attempt },
-        ['failure'],
+        ['failure', ...closed],
+        cleanUpAfterDays === undefined ? [] : [cleanUpItem(tableName, jobId, now(), cleanUpAfterDays)],
       );
     },
 
@@ -243,6 +220,7 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
         { status: 'failed', failure, closedAt: at(), updatedAt: at(), redrives },
         `${condition} AND attempt = :ours${redrives === undefined ? '' : ' AND (attribute_not_exists(redrives) OR redrives <= :redrives)'}`,
         { ...values, ':ours': attempt },
+        closed,
       );
     },
 
@@ -253,7 +231,14 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
     reopenForNews: (jobId: string, attempt: number, revision: number) =>
       update(
         jobKey(jobId),
-        { status: 'running', attempt: attempt + 1, attemptAt: at(), seenRevision: revision, updatedAt: at() },
+        {
+          status: 'running',
+          attempt: attempt + 1,
+          attemptAt: at(),
+          seenRevision: revision,
+          updatedAt: at(),
+          ...opened,
+        },
         '#status = :failed AND attempt = :ours AND revision = :revision AND #seenRevision < :revision',
         { ':failed': 'failed', ':ours': attempt, ':revision': revision },
         ['failure', 'closedAt', 'redrives'],

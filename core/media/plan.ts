@@ -13,6 +13,10 @@ export const plannedFile = z.object({
   announcedBytes: z.number().nonnegative().optional(),
   recordingStart: z.string(),
   recordingEnd: z.string().optional(),
+  /** How many workers copy it side by side, each a part of it. */
+  workers: z.number().int().positive().optional(),
+  /** More than a function can copy in its time, from a source that gives no ranges: work for a media task. */
+  oversized: z.boolean().optional(),
 });
 export type PlannedFile = z.output<typeof plannedFile>;
 
@@ -24,10 +28,14 @@ export const downloadPlan = z.object({
 });
 export type DownloadPlan = z.output<typeof downloadPlan>;
 
-/** What the states of the Map are given. */
+/** What FinishFile is given. */
 export const fileInput = z.object({
   jobId: z.string().min(1),
   planKey: z.string().min(1),
   index: z.number().int().nonnegative(),
 });
 export type FileInput = z.output<typeof fileInput>;
+
+/** What DownloadPart is given: one worker's part of one file. */
+export const partInput = fileInput.extend({ part: z.number().int().nonnegative() });
+export type PartInput = z.output<typeof partInput>;

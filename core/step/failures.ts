@@ -68,11 +68,6 @@ export const failures = {
     action:
       'Switch them on with --param="mediaTask=on" or RAPPORTEUR_MEDIA_TASK=on, deploy again, then redrive the execution.',
   },
-  MEDIA_TASK_OFF: {
-    sentence: 'This recording holds work that is too much for a function, and the media task is switched off.',
-    action:
-      'Set mediaTask to on (RAPPORTEUR_MEDIA_TASK=on), deploy, push its image with `npm run container:push`, then redrive.',
-  },
   MEDIA_TASK_NOT_SET_UP: {
     sentence: 'The media task could not be started, because its image or its place to run is missing.',
     action:

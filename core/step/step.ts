@@ -10,7 +10,7 @@ type Step<Input extends z.ZodType, Output> = {
   /** The state's name in the machine; also what a person sees as progress. */
   readonly name: string;
   readonly input: Input;
-  readonly run: (input: z.output<Input>, signal: AbortSignal) => Promise<Output>;
+  readonly run: (input: z.output<Input>, signal: AbortSignal, remainingMs: () => number) => Promise<Output>;
   /** Writes to the job which step runs now. A step that makes its own job row has none to write to yet. */
   readonly progress?: (jobId: string, step: string, run?: Run) => Promise<void>;
 };
@@ -40,7 +40,7 @@ export const step = <Input extends z.ZodType, Output>({ name, input, run, progre
       const checked = parse('BAD_INPUT', input, event);
       const { data: execution } = withExecution.safeParse(event);
       if (jobId) await progress?.(jobId, name, execution && runOf(jobId, execution));
-      const output = await run(checked, signal);
+      const output = await run(checked, signal, () => context.getRemainingTimeInMillis());
       log.info('step ended', { milliseconds: Date.now() - startedAt });
       return output;
     });

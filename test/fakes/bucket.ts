@@ -35,7 +35,7 @@ export const fakeBucket = ({ beforeRead = async () => undefined }: Options = {})
 
   const archive: Target & {
     head: (key: string) => Promise<{ bytes: number; crc32?: string } | undefined>;
-    firstBytes: (key: string, count: number) => Promise<Buffer>;
+    readBytes: (key: string, from: number, length: number) => Promise<Buffer>;
   } = {
     put: async (key, bytes, { crc32, ...about }) => {
       calls.push('put');
@@ -90,7 +90,7 @@ export const fakeBucket = ({ beforeRead = async () => undefined }: Options = {})
       const object = objects.get(key);
       return object && { bytes: object.bytes.length, crc32: object.crc32 };
     },
-    firstBytes: async (key, count) => objects.get(key)?.bytes.subarray(0, count) ?? Buffer.alloc(0),
+    readBytes: async (key, from, length) => objects.get(key)?.bytes.subarray(from, from + length) ?? Buffer.alloc(0),
   };
 
   return {

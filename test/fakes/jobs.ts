@@ -1,5 +1,7 @@
 import type { Announcement, AnnouncedFile } from '../../core/job/announcement.ts';
 import { allowedBefore, type Job, type JobFile, type JobStatus } from '../../core/job/job.ts';
+import type { JobMerge } from '../../core/job/merge-rows.ts';
+import type { CleanUpDue } from '../../core/job/clean-up-rows.ts';
 import type { JobTable } from '../../core/job/table.ts';
 
 /**
@@ -9,36 +11,58 @@ import type { JobTable } from '../../core/job/table.ts';
 export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z')) => {
   const jobs = new Map<string, Job>();
   const files = new Map<string, Map<string, JobFile>>();
+  const merges = new Map<string, Map<string, JobMerge>>();
   const announced = new Map<string, Map<string, AnnouncedFile>>();
   const accesses: { jobId: string; access: NonNullable<Announcement['access']> }[] = [];
   const hosts = new Map<string, string>();
   const folders = new Map<string, string>();
+  const folderJobs = new Map<string, Set<string>>();
+  const cleanUps = new Map<string, CleanUpDue>();
   const parked: { eventId: string; reason: string; body: string }[] = [];
 
   const at = (): string => now().toISOString();
+  const addCleanUp = (due: Omit<CleanUpDue, 'sk'>, days: number): void => {
+    const sk = `${new Date(now().getTime() + days * 86_400_000).toISOString()}#${due.jobId}`;
+    cleanUps.set(sk, { ...due, sk });
+  };
   const change = (jobId: string, holds: (job: Job) => boolean, set: (job: Job) => Job): Promise<boolean> => {
     const job = jobs.get(jobId);
     if (!job || !holds(job)) return Promise.resolve(false);
     jobs.set(jobId, set(job));
     return Promise.resolve(true);
   };
-  const without = <Key extends keyof Job>(job: Job, ...names: Key[]): Job => {
-    const copy = { ...job };
+  const without = <Row extends object>(row: Row, ...names: (keyof Row)[]): Row => {
+    const copy = { ...row };
     for (const name of names) delete copy[name];
     return copy;
   };
   const may = (job: Job, next: JobStatus): boolean => allowedBefore(next).includes(job.status);
-  const changeFile = (
+  const replaceFile = (
     jobId: string,
     fileId: string,
-    set: Partial<JobFile>,
+    set: (file: JobFile) => JobFile,
     holds = (_file: JobFile): boolean => true,
   ): Promise<boolean> => {
     const file = files.get(jobId)?.get(fileId);
     if (!file || !holds(file)) return Promise.resolve(false);
-    files.get(jobId)?.set(fileId, { ...file, ...set });
+    files.get(jobId)?.set(fileId, set(file));
     return Promise.resolve(true);
   };
+  const changeFile = (
+    jobId: string,
+    fileId: string,
+    set: Partial<JobFile>,
+    holds?: (file: JobFile) => boolean,
+  ): Promise<boolean> => replaceFile(jobId, fileId, (file) => ({ ...file, ...set }), holds);
+  const uploadFields = ['uploadId', 'partBytes', 'expectedBytes', 'etag', 'workers', 'receivedBytes', 'crc32', 'contentType'] as const; // prettier-ignore
+  const changeMerge = (jobId: string, name: string, set: (merge: JobMerge) => JobMerge): Promise<boolean> => {
+    const merge = merges.get(jobId)?.get(name);
+    if (merge?.status !== 'planned') return Promise.resolve(false);
+    merges.get(jobId)?.set(name, set(merge));
+    return Promise.resolve(true);
+  };
+  const defined = <Value extends object>(value: Value): Value =>
+    Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Value;
   const remember = ({ jobId, access, files: list }: Announcement): void => {
     if (!access) return;
     const urls = Object.fromEntries(
@@ -135,15 +159,36 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
         jobId,
         (job) => (job.status === 'running' || job.status === 'failed') && isOurs(job),
         (job) => ({
-          ...without(job, 'failure', 'closedAt'),
+          ...without(job, 'failure', 'closedAt', 'percent'),
           ...{ status: 'running', step, stepAt: at(), updatedAt: at() },
           ...(run ? { redrives: run.redrives } : {}),
         }),
       );
     },
+    percent: (jobId, percent) =>
+      change(
+        jobId,
+        () => true,
+        (job) => ({ ...job, percent, updatedAt: at() }),
+      ),
+    merges: (jobId) =>
+      Promise.resolve([...(merges.get(jobId)?.values() ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))),
+    planMerge: (merge) => {
+      merges.set(merge.jobId, (merges.get(merge.jobId) ?? new Map<string, JobMerge>()).set(merge.name, merge));
+      return Promise.resolve();
+    },
+    mergeProgress: (jobId, name, percent) => changeMerge(jobId, name, (merge) => ({ ...merge, percent })),
+    mergeDone: (jobId, name, outputs) =>
+      changeMerge(jobId, name, (merge) => ({
+        ...without(merge, 'because'),
+        ...{ status: 'done', percent: 100, outputs: [...outputs] },
+      })),
+    mergeFailed: (jobId, name, because) =>
+      changeMerge(jobId, name, (merge) => ({ ...without(merge, 'percent'), status: 'failed', because })),
     claimFolder: (jobId, meetingUuid, folder) => {
       if ((folders.get(folder) ?? meetingUuid) !== meetingUuid) return Promise.resolve(false);
       folders.set(folder, meetingUuid);
+      folderJobs.set(folder, (folderJobs.get(folder) ?? new Set<string>()).add(jobId));
       return change(
         jobId,
         () => true,
@@ -156,10 +201,30 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
       if (!list.has(planned.fileId)) list.set(planned.fileId, planned);
       return Promise.resolve(list.get(planned.fileId) as JobFile);
     },
-    fileUpload: (jobId, fileId, uploadId) => changeFile(jobId, fileId, { uploadId }),
-    fileReceived: (jobId, fileId, { bytes, crc32, contentType }) =>
-      changeFile(jobId, fileId, { receivedBytes: bytes, crc32, ...(contentType ? { contentType } : {}) }),
-    fileArchived: (jobId, fileId) => changeFile(jobId, fileId, { status: 'archived', archivedAt: at() }),
+    fileUpload: (jobId, fileId, upload, instead) =>
+      replaceFile(
+        jobId,
+        fileId,
+        (file) => ({ ...without(file, ...uploadFields), ...defined(upload) }),
+        ({ status, uploadId }) => status === 'planned' && (uploadId === undefined || uploadId === instead),
+      ),
+    fileReset: (jobId, fileId, uploadId, because = {}) =>
+      replaceFile(
+        jobId,
+        fileId,
+        (file) => ({ ...without(file, ...uploadFields), ...because }),
+        (file) => file.status === 'planned' && file.uploadId === uploadId,
+      ),
+    fileReceived: (jobId, fileId, { bytes, crc32, contentType }, uploadId) =>
+      changeFile(
+        jobId,
+        fileId,
+        { receivedBytes: bytes, crc32, ...(contentType ? { contentType } : {}) },
+        (file) => uploadId === undefined || file.uploadId === uploadId,
+      ),
+    fileRound: (jobId, fileId, round) => changeFile(jobId, fileId, round),
+    fileArchived: (jobId, fileId, about = {}) =>
+      changeFile(jobId, fileId, { ...defined(about), status: 'archived', archivedAt: at() }),
     fileMissing: (jobId, fileId, because) =>
       changeFile(jobId, fileId, { status: 'missing', missingBecause: because }, (file) => file.status !== 'archived'),
     addNote: async (jobId, note) => {
@@ -187,8 +252,8 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
         () => true,
         (job) => ({ ...job, mailSentAt: at(), mailId }),
       ),
-    close: (jobId, attempt, status, reason) =>
-      change(
+    close: async (jobId, attempt, status, reason, { cleanUpAfterDays } = {}) => {
+      const isClosed = await change(
         jobId,
         (job) => may(job, status) && job.revision === job.seenRevision && job.attempt === attempt,
         (job) => ({
@@ -198,7 +263,11 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
           closedAt: at(),
           updatedAt: at(),
         }),
-      ),
+      );
+      if (isClosed && cleanUpAfterDays !== undefined)
+        addCleanUp({ jobId, archivedUntil: at(), tries: 0 }, cleanUpAfterDays);
+      return isClosed;
+    },
     fail: (jobId, attempt, failure, redrives) =>
       change(
         jobId,
@@ -222,6 +291,29 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
           ...{ status: 'running', attempt: attempt + 1, attemptAt: at(), seenRevision: revision },
         }),
       ),
+    openJobs: (before) =>
+      Promise.resolve(
+        [...jobs.values()]
+          .filter(({ status, attemptAt }) => status === 'running' && attemptAt < before.toISOString())
+          .map(({ jobId, attempt, attemptAt }) => ({ jobId, attempt, attemptAt }))
+          .sort((a, b) => (a.attemptAt < b.attemptAt ? -1 : 1)),
+      ),
+    jobsOfFolder: (folder) => Promise.resolve([...(folderJobs.get(folder) ?? [])]),
+    dueCleanUps: (most) =>
+      Promise.resolve(
+        [...cleanUps.values()]
+          .filter(({ sk }) => sk < at())
+          .sort((a, b) => (a.sk < b.sk ? -1 : 1))
+          .slice(0, most),
+      ),
+    postponeCleanUp: ({ sk, ...due }, days) => {
+      cleanUps.delete(sk);
+      addCleanUp({ ...due, tries: due.tries + 1 }, days);
+      return Promise.resolve();
+    },
+    finishCleanUp: ({ sk }) => Promise.resolve(void cleanUps.delete(sk)),
+    fileCleaned: (jobId, fileId) =>
+      changeFile(jobId, fileId, { cleanedAt: at() }, (file) => file.status === 'archived'),
     park: (eventId, reason, body) => {
       parked.push({ eventId, reason, body });
       return Promise.resolve();

@@ -4,10 +4,10 @@ import { executionNameOf, jobIdOf } from '../../core/keys.ts';
 import { PermanentError } from '../../core/step/errors.ts';
 import { eventAbout, recordingFlow, type MeetingFile } from './recording-flow.ts';
 import { listedFile, meetingUuid } from './recordings.ts';
+import { tinyMovie } from './tiny-movie.ts';
 
 const jobId = jobIdOf('account', meetingUuid);
 
-const movie = (name: string) => Buffer.concat([Buffer.from('\0\0\0\x18ftypisom'), Buffer.from(name.repeat(50))]);
 const speech = (words: string) =>
   Buffer.from(
     `WEBVTT\n\n1\n00:00:01.000 --> 00:00:09.000\nAda Lovelace: ${words}\n\n2\n00:00:10.000 --> 00:00:19.000\nBen Ochs: We decided to open the reading room in March.\n`,
@@ -19,12 +19,12 @@ const one = (id: string, file_type: string, file_extension: string, recording_ty
   bytes,
 }); // prettier-ignore
 const files = {
-  film: one('film', 'MP4', 'MP4', 'gallery_view', movie('film')),
-  sound: one('sound', 'M4A', 'M4A', 'audio_only', movie('sound')),
+  film: one('film', 'MP4', 'MP4', 'gallery_view', tinyMovie('film')),
+  sound: one('sound', 'M4A', 'M4A', 'audio_only', tinyMovie('sound', 'm4a')),
   chat: one('chat', 'CHAT', 'TXT', 'chat_file', Buffer.from('15:01:00 Ada: hello\n')),
   captions: one('', 'CC', 'VTT', 'closed_caption', speech('These are captions.')),
   words: one('words', 'TRANSCRIPT', 'VTT', 'audio_transcript', speech('Please order the lamps by Friday.')),
-  film2: one('film2', 'MP4', 'MP4', 'gallery_view', movie('film2'), second),
+  film2: one('film2', 'MP4', 'MP4', 'gallery_view', tinyMovie('film2'), second),
   words2: one('words2', 'TRANSCRIPT', 'VTT', 'audio_transcript', speech('I will call the architect tomorrow.'), second),
 };
 type Name = keyof typeof files;

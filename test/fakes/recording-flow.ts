@@ -22,6 +22,7 @@ import { fakeJobs } from './jobs.ts';
 import { lambdaContext } from './lambda.ts';
 import { readMachine } from './machine.ts';
 import { listingOf, meetingUuid } from './recordings.ts';
+import { plainSettings } from './settings.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 const secret = 'secret-token-of-the-app';
@@ -119,12 +120,13 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
   const mailer = { send: (mail: Mail) => Promise.resolve({ messageId: `mail-${mails.push(mail)}` }) };
   const { archive } = bucket;
   const { progress } = jobs;
-  const rules = { minimumDurationMinutes: 0, waitMinutes: 60 };
+  const rules = { ...plainSettings, minimumDurationMinutes: 0, waitMinutes: 60 };
   const words = { jobs, objects };
+  const copies = { jobs, plans: planStore, zoom, archive, open, now };
   const functions: Record<string, (event: unknown, context: ReturnType<typeof lambdaContext>) => Promise<unknown>> = {
     fetchMetadata: step({ name: 'FetchMetadata', input: fetch.input, progress, run: fetch.fetchMetadata({ jobs, zoom, now, rules }) }),
-    planDownload: step({ name: 'PlanDownload', input: plan.input, progress, run: plan.planDownload({ jobs, plans: planStore }) }),
-    downloadPart: step({ name: 'DownloadPart', input: download.input, progress, run: download.downloadPart({ jobs, plans: planStore, zoom, archive, open, now }) }),
+    planDownload: step({ name: 'PlanDownload', input: plan.input, progress, run: plan.planDownload({ ...plainSettings, ...copies, mediaTask: false }) }),
+    downloadPart: step({ name: 'DownloadPart', input: download.input, progress, run: download.downloadPart(copies) }),
     finishFile: step({ name: 'FinishFile', input: finish.input, progress, run: finish.finishFile({ jobs, plans: planStore, archive }) }),
     readTranscript: step({ name: 'ReadTranscript', input: transcript.input, progress, run: transcript.readTranscript(words) }),
     findInsights: step({ name: 'FindInsights', input: insights.input, progress, run: insights.findInsights(words) }),
@@ -134,7 +136,7 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
 
   const invoke = async (key: string, payload: unknown) => {
     try {
-      const answer = await functions[key]?.(structuredClone(payload), lambdaContext());
+      const answer = await functions[key]?.(structuredClone(payload), lambdaContext(900_000));
       failing.delete(key);
       return { payload: JSON.parse(JSON.stringify(answer ?? null)) as unknown };
     } catch (error) {

@@ -10,6 +10,24 @@ const tasks = allStates(readMachine('recording.yml')).flatMap(([name, state]) =>
 /** The machine goes on without insights; every other task ends it. */
 const fatal = tasks.filter((name) => name !== 'FindInsights');
 const indexes = [0, 1, 2];
+/** The second file is shared by three workers. */
+const plan = {
+  planKey: 'jobs/plan.json',
+  items: [
+    { index: 0, part: 0 },
+    { index: 1, part: 0 },
+    { index: 1, part: 1 },
+    { index: 1, part: 2 },
+    { index: 2, part: 0 },
+  ],
+  files: indexes,
+  oversized: false,
+};
+const planOf = (count: number) => ({
+  ...plan,
+  items: Array.from({ length: count }, (_, index) => ({ index, part: 0 })),
+  files: Array.from({ length: count }, (_, index) => index),
+});
 
 /** The machine with functions that all succeed, and a job row that they and the end of the execution write to. */
 const setUp = async (broken: Record<string, FakeFunction> = {}) => {
@@ -17,7 +35,9 @@ const setUp = async (broken: Record<string, FakeFunction> = {}) => {
   await jobs.announce({ jobId, source: 'zoom', origin: 'webhook', meetingUuid: 'u', files: [], reopens: true });
   const answers: Record<string, unknown> = {
     FetchMetadata: { jobId, decision: 'download' },
-    PlanDownload: { planKey: 'jobs/plan.json', indexes },
+    PlanDownload: plan,
+    DownloadPart: { index: 0, part: 0, outcome: 'received' },
+    FinishFile: { index: 0, outcome: 'archived' },
     CloseJob: { isComplete: true },
   };
   const functions: Record<string, FakeFunction> = Object.fromEntries(
@@ -58,7 +78,7 @@ timedOut.name = 'Sandbox.Timedout';
 /** Kind of failure, how it is made, how often the state is tried, the code in the job row. */
 const kinds: [kind: string, make: () => FakeFunction, tries: number, code: string][] = [
   ['a permanent error', () => always(new PermanentError('ZOOM_REFUSED', 'invalid_client')), 1, 'ZOOM_REFUSED'],
-  ['a transient error that does not pass', () => always(new TransientError('429 from Zoom')), 9, 'UNEXPLAINED'],
+  ['a transient error that does not pass', () => always(new TransientError('429 from Zoom')), 9, 'STILL_FAILING'],
   ['an exception nobody foresaw', () => always(new TypeError('x is undefined')), 9, 'UNEXPLAINED'],
   ["the function's time-out", () => always(timedOut), 9, 'TOOK_TOO_LONG'],
   ['a function that never answers', () => (_payload, call) => call.hang(), 9, 'TOOK_TOO_LONG'],
@@ -78,7 +98,7 @@ describe.each(kinds)('after %s', (_kind, make, tries, code) => {
       const attempts = failed.calls[camel(name)]?.length ?? 0;
       // The first iteration to give up ends the Map; its siblings may have tried as often.
       expect(attempts).toBeGreaterThanOrEqual(tries);
-      expect(attempts).toBeLessThanOrEqual(perFile ? tries * indexes.length : tries);
+      expect(attempts).toBeLessThanOrEqual(perFile ? tries * plan.items.length : tries);
       const job = await jobs.get(jobId);
       expect(job).toMatchObject({ status: 'failed', step: name, failure: { code } });
       expect(job?.failure?.sentence).toMatch(/\.$/);
@@ -89,7 +109,7 @@ describe.each(kinds)('after %s', (_kind, make, tries, code) => {
       await tell(done);
       expect(done.status).toBe('SUCCEEDED');
       expect(done.visited.at(-1)).toBe('Done');
-      const before = tasks.slice(0, tasks.indexOf(name)).filter((task) => !perFile || task !== 'DownloadPart');
+      const before = tasks.slice(0, tasks.indexOf(name));
       for (const finished of before) expect(done.calls[camel(finished)]).toBeUndefined();
       expect(await jobs.get(jobId)).toMatchObject({ status: 'done' });
       expect((await jobs.get(jobId))?.failure).toBeUndefined();
@@ -111,17 +131,33 @@ describe('the recording machine', () => {
     const { status, visited, calls } = await machine.run({ jobId });
     expect(status).toBe('SUCCEEDED');
     expect(visited.filter((name) => name !== 'DownloadPart' && name !== 'FinishFile')).toEqual([
-      ...['FetchMetadata', 'IsWanted', 'PlanDownload', 'DownloadFiles', 'ReadTranscript', 'FindInsights'],
-      ...['SendSummary', 'CloseJob', 'IsComplete', 'Done'],
+      ...['FetchMetadata', 'IsWanted', 'PlanDownload', 'DownloadParts', 'FinishFiles', 'IsFetched'],
+      ...['ReadTranscript', 'FindInsights', 'SendSummary', 'CloseJob', 'IsComplete', 'Done'],
     ]);
-    expect(calls.downloadPart).toMatchObject(indexes.map((index) => ({ jobId, planKey: 'jobs/plan.json', index })));
-    expect(calls.finishFile).toHaveLength(indexes.length);
+    expect(visited.lastIndexOf('DownloadPart')).toBeLessThan(visited.indexOf('FinishFiles'));
+    const { planKey } = plan;
+    expect(calls.downloadPart).toMatchObject(plan.items.map((item) => ({ jobId, planKey, ...item })));
+    expect(calls.finishFile).toMatchObject(indexes.map((index) => ({ jobId, planKey, index })));
+  });
+
+  test('plans again what is not whole, until it is', async () => {
+    let looks = 0;
+    const { machine } = await setUp({
+      FinishFile: ({ index }: { index: number }) => ({
+        index,
+        outcome: index === 1 && (looks += 1) < 3 ? 'again' : 'archived',
+      }),
+    });
+    const { status, visited } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(visited.filter((name) => name === 'PlanDownload')).toHaveLength(3);
+    expect(visited.filter((name) => name === 'ReadTranscript')).toHaveLength(1);
   });
 
   test('hands every step ids and keys only', async () => {
     const { machine } = await setUp();
     const { calls } = await machine.run({ jobId });
-    const allowed = new Set(['jobId', 'planKey', 'index', 'executionArn', 'executionName', 'redriveCount']);
+    const allowed = new Set(['jobId', 'planKey', 'index', 'part', 'executionArn', 'executionName', 'redriveCount']);
     for (const payload of Object.values(calls).flat()) {
       for (const field of Object.keys(payload as object)) expect(allowed).toContain(field);
     }
@@ -172,15 +208,14 @@ describe('the recording machine', () => {
   });
 
   test('needs no iteration when nothing is left to fetch', async () => {
-    const { machine } = await setUp({ PlanDownload: () => ({ planKey: 'jobs/plan.json', indexes: [] }) });
+    const { machine } = await setUp({ PlanDownload: () => planOf(0) });
     const { status, calls } = await machine.run({ jobId });
     expect(status).toBe('SUCCEEDED');
     expect(calls.downloadPart).toBeUndefined();
   });
 
   test('carries a recording of 500 files within the limits of payload and history', async () => {
-    const many = Array.from({ length: 500 }, (_, index) => index);
-    const { machine } = await setUp({ PlanDownload: () => ({ planKey: 'jobs/plan.json', indexes: many }) });
+    const { machine } = await setUp({ PlanDownload: () => planOf(500) });
     const { status, history, calls } = await machine.run({ jobId });
     expect(status).toBe('SUCCEEDED');
     expect(calls.finishFile).toHaveLength(500);

@@ -1,107 +1,95 @@
 import * as z from 'zod';
-import { fileNameOf, folderOf, planKeyOf } from '../../../core/keys.ts';
+import { planKeyOf } from '../../../core/keys.ts';
 import type { AnnouncedFile } from '../../../core/job/announcement.ts';
-import type { Job, JobFile } from '../../../core/job/job.ts';
-import type { DownloadPlan } from '../../../core/media/plan.ts';
-import { PermanentError, TransientError } from '../../../core/step/errors.ts';
+import type { JobFile } from '../../../core/job/job.ts';
+import type { DownloadPlan, PlannedFile } from '../../../core/media/plan.ts';
+import { PermanentError } from '../../../core/step/errors.ts';
+import { layOutCopies, type LayoutPorts } from './lay-out-copies.ts';
+import { placeFiles, type PlacePorts } from './place-files.ts';
 
 export const input = z.object({ jobId: z.string() });
 
-type Ports = {
-  jobs: {
-    get: (jobId: string) => Promise<Job | undefined>;
-    announcedFiles: (jobId: string) => Promise<AnnouncedFile[]>;
-    files: (jobId: string) => Promise<JobFile[]>;
-    claimFolder: (jobId: string, meetingUuid: string, folder: string) => Promise<boolean>;
-    planFile: (file: JobFile) => Promise<JobFile>;
-    see: (jobId: string, revision: number) => Promise<boolean>;
+export type Ports = LayoutPorts &
+  PlacePorts & {
+    jobs: {
+      announcedFiles: (jobId: string) => Promise<AnnouncedFile[]>;
+      files: (jobId: string) => Promise<JobFile[]>;
+      fileMissing: (jobId: string, fileId: string, because: string) => Promise<unknown>;
+      see: (jobId: string, revision: number) => Promise<boolean>;
+    };
+    plans: { write: (key: string, plan: DownloadPlan) => Promise<void> };
+    /** Whether files that are too much for a function may be left to a media task. */
+    mediaTask: boolean;
   };
-  plans: { write: (key: string, plan: DownloadPlan) => Promise<void> };
-};
 
-/** Views of which Zoom sends several for one segment: their names always carry the file's id. */
-const pluralViews = new Set(['audio_interpretation', 'participant_audio', 'thumbnail']);
+export type Planned = {
+  readonly planKey: string;
+  /** One a worker. */
+  readonly items: readonly { readonly index: number; readonly part: number }[];
+  /** One a file. */
+  readonly files: readonly number[];
+  /** Whether some of the plan's files are left to a media task. */
+  readonly oversized: boolean;
+};
 
 /**
  * Gives every announced file its place in the archive and an item in the table, and writes the list of those that
  * are still to be fetched to S3. Only indexes of that list travel through the machine.
  */
 export const planDownload =
-  ({ jobs, plans }: Ports) =>
-  async ({ jobId }: z.output<typeof input>): Promise<{ planKey: string; indexes: number[] }> => {
+  (ports: Ports) =>
+  async ({ jobId }: z.output<typeof input>, signal: AbortSignal): Promise<Planned> => {
+    const { jobs, plans } = ports;
     const job = await jobs.get(jobId);
     if (!job) throw new PermanentError('BAD_INPUT', `jobId: there is no job ${jobId}`);
     const announced = await jobs.announcedFiles(jobId);
-    const known = new Map((await jobs.files(jobId)).map((file) => [file.fileId, file]));
-    const folder = job.folder ?? (await claimFolder(jobs, job));
+    const known = await jobs.files(jobId);
+    const placed = await placeFiles(ports)(job, announced, known);
 
-    const segments = numberSegments(announced, [...known.values()]);
-    const taken = countViews(announced, segments);
-    const items: JobFile[] = [];
-    for (const file of announced.filter(({ fileId }) => !known.has(fileId)).sort(byPlace)) {
-      const segment = segments.get(file.recordingStart) ?? 0;
-      const isShared = pluralViews.has(file.view) || (taken.get(`${segment} ${file.view} ${file.extension}`) ?? 0) > 1;
-      const key = folder + fileNameOf(segment, file.view, file.extension, isShared ? file.fileId : undefined);
-      const { bytes, status: _status, ...about } = file;
-      items.push(await jobs.planFile({ ...about, jobId, segment, key, announcedBytes: bytes, status: 'planned' }));
-    }
-
-    const open = [...known.values(), ...items]
-      .filter((file) => file.status === 'planned')
-      .sort((a, b) => compare(a.key, b.key));
-    const files = open.map((file, index) => ({
-      index,
-      fileId: file.fileId,
-      zoomId: file.zoomId,
-      fileType: file.fileType,
-      recordingType: file.recordingType,
-      extension: file.extension,
-      key: file.key,
-      announcedBytes: file.announcedBytes,
-      recordingStart: file.recordingStart,
-      recordingEnd: file.recordingEnd,
-    }));
-    const fileIds = files.map(({ fileId }) => fileId);
+    const waiting = [...known, ...placed].filter((file) => file.status === 'planned');
+    const elsewhere = await onPremiseFiles(ports, jobId, announced);
+    const open = waiting.filter(({ fileId }) => !elsewhere.has(fileId)).sort((a, b) => compare(a.key, b.key));
+    for (const { fileId } of waiting.filter((file) => elsewhere.has(file.fileId)))
+      await jobs.fileMissing(jobId, fileId, 'the file lies on an on-premise server');
+    const files = await layOutCopies(ports)(jobId, open, signal);
+    const fileIds = files.map(({ fileId, workers }) => `${fileId} ${workers}`);
     const planKey = planKeyOf(jobId, job.revision, fileIds);
     await plans.write(planKey, { jobId, revision: job.revision, files });
     await jobs.see(jobId, job.revision);
-    return { planKey, indexes: files.map(({ index }) => index) };
+    return { planKey, ...divide(files, ports.mediaTask) };
   };
 
-const claimFolder = async (jobs: Ports['jobs'], job: Job): Promise<string> => {
-  if (!job.meetingId || !job.startTime || Number.isNaN(Date.parse(job.startTime)))
-    throw new PermanentError('ZOOM_CHANGED', 'the recording has no meeting number, or no start time that is one');
-  const plain = folderOf(job.meetingId, job.startTime);
-  if (await jobs.claimFolder(job.jobId, job.meetingUuid, plain)) return plain;
-  // Another occurrence of the meeting has the same start: part them by the uuid.
-  const salted = folderOf(job.meetingId, job.startTime, job.meetingUuid);
-  if (await jobs.claimFolder(job.jobId, job.meetingUuid, salted)) return salted;
-  throw new TransientError(`the folder ${salted} belongs to another recording`);
+/** Files that can only be had on the customer's own server, unless Zoom can be asked and says otherwise. */
+const onPremiseFiles = async (
+  { jobs, zoom }: Ports,
+  jobId: string,
+  announced: readonly AnnouncedFile[],
+): Promise<Set<string>> => {
+  const told = announced.filter(({ status }) => status === 'on-premise');
+  if (told.length === 0 || (await zoom.hasCredentials())) return new Set();
+  const found = new Set<string>();
+  for (const { fileId } of told) if (!(await jobs.access(jobId, fileId))) found.add(fileId);
+  return found;
 };
 
-/** A segment's number is its rank by start. One that has been given stays; a segment announced out of order gets the next. */
-const numberSegments = (announced: readonly AnnouncedFile[], known: readonly JobFile[]): Map<string, number> => {
-  const numbers = new Map(known.map((file) => [file.recordingStart, file.segment]));
-  let next = numbers.size > 0 ? Math.max(...numbers.values()) + 1 : 0;
-  for (const start of [...new Set(announced.map((file) => file.recordingStart))].sort()) {
-    if (numbers.has(start)) continue;
-    numbers.set(start, next);
-    next += 1;
-  }
-  return numbers;
+/** Without media tasks the others are archived first: files come back here until nothing else is left. */
+const divide = (files: readonly PlannedFile[], mediaTask: boolean): Omit<Planned, 'planKey'> => {
+  const oversized = files.filter((file) => file.oversized);
+  const byFunctions = files.filter((file) => !file.oversized);
+  const [first] = oversized;
+  if (first && !mediaTask && byFunctions.length === 0)
+    throw new PermanentError(
+      'NEEDS_MEDIA_TASK',
+      `${first.fileId}: Zoom gives it in one piece only, and it is too long`,
+    );
+  return {
+    items: byFunctions.flatMap(({ index, workers = 1 }) =>
+      Array.from({ length: workers }, (_, part) => ({ index, part })),
+    ),
+    files: (mediaTask ? byFunctions : files).map(({ index }) => index),
+    oversized: mediaTask && oversized.length > 0,
+  };
 };
-
-const countViews = (files: readonly AnnouncedFile[], segments: Map<string, number>): Map<string, number> => {
-  const counts = new Map<string, number>();
-  for (const file of files) {
-    const place = `${segments.get(file.recordingStart) ?? 0} ${file.view} ${file.extension}`;
-    counts.set(place, (counts.get(place) ?? 0) + 1);
-  }
-  return counts;
-};
-
-const byPlace = (a: AnnouncedFile, b: AnnouncedFile): number =>
-  compare(a.recordingStart, b.recordingStart) || compare(a.fileId, b.fileId);
 
 /** By code, as no locale would. */
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

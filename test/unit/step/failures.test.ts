@@ -36,7 +36,12 @@ describe('a failure', () => {
     ['nothing at all', undefined, undefined, ''],
     ['an error without a cause', 'States.Runtime', undefined, 'States.Runtime'],
     ['plain text', 'States.Runtime', 'An error occurred while…', 'States.Runtime: An error occurred while…'],
-    ['an exhausted retry', 'TransientError', lambdaCause('Zoom answered 503'), 'TransientError: Zoom answered 503'],
+    [
+      'a mistake of ours',
+      'TransientError',
+      lambdaCause('TypeError: x is undefined'),
+      'TransientError: TypeError: x is undefined',
+    ],
     ['a code that nobody knows', 'E', lambdaCause('NO_SUCH_CODE: x'), 'E: NO_SUCH_CODE: x'],
     ['the name of a property of all objects', 'E', 'constructor: x', 'E: constructor: x'],
     ['JSON that is no cause', 'E', '[1,2]', 'E: [1,2]'],
@@ -44,6 +49,14 @@ describe('a failure', () => {
     ['a message that is no text', 'E', '{"errorMessage":7}', 'E: {"errorMessage":7}'],
   ])('that is %s stays unexplained, with what is known of it', (_, error, cause, detail) => {
     expect(readFailure(error, cause)).toMatchObject({ code: 'UNEXPLAINED', detail });
+  });
+
+  test('is that of a service where what passes by itself did not pass', () => {
+    expect(readFailure('TransientError', lambdaCause('Zoom answered 503'))).toEqual({
+      code: 'STILL_FAILING',
+      detail: 'Zoom answered 503',
+      ...failures.STILL_FAILING,
+    });
   });
 
   test('has a detail of bounded length', () => {

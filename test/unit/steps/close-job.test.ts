@@ -3,6 +3,7 @@ import { executionNameOf } from '../../../core/keys.ts';
 import { explain } from '../../../core/step/failures.ts';
 import { closeJob } from '../../../functions/recording/close-job/close-job.ts';
 import { planDownload } from '../../../functions/recording/plan-download/plan-download.ts';
+import { planPorts } from '../../fakes/copies.ts';
 import { fakeJobs } from '../../fakes/jobs.ts';
 import { announcedFile, announcementOf, archive } from '../../fakes/recordings.ts';
 
@@ -19,7 +20,7 @@ const setUp = () => {
           ids.map((id) => announcedFile(id)),
         ),
       ),
-    plan: () => planDownload({ jobs, plans: { write: () => Promise.resolve() } })({ jobId }),
+    plan: () => planDownload(planPorts(jobs))({ jobId }, new AbortController().signal),
     close: (attempt = 1, executionName = executionNameOf(jobId, attempt)) =>
       closeJob({ jobs })({ jobId, executionName }),
   };

@@ -89,7 +89,8 @@ const scene = async ({ file = {}, webhook = {}, rest = 'none' }: Given = {}) => 
     jobs,
     planned,
     listings: () => listings,
-    run: (signal = never, input = { jobId, planKey: 'jobs/zoom-1/plan-1.json', index: 0 }) => step(input, signal),
+    run: (signal = never, input = { jobId, planKey: 'jobs/zoom-1/plan-1.json', index: 0, part: 0 }) =>
+      step(input, signal),
     state: async () => jobs.file(jobId, planned.fileId),
   };
 };
@@ -97,7 +98,7 @@ const scene = async ({ file = {}, webhook = {}, rest = 'none' }: Given = {}) => 
 describe('DownloadPart', () => {
   test('copies a file unchanged and records what arrived', async () => {
     const { run, bucket, planned, state, listings } = await scene({ rest: {} });
-    expect(await run()).toEqual({ index: 0, outcome: 'received' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'received' });
     expect(bucket.hashOf(planned.key)).toBe(bucket.sha256(film));
     expect(bucket.objects.get(planned.key)?.about).toEqual({
       contentType: 'video/mp4',
@@ -121,14 +122,14 @@ describe('DownloadPart', () => {
   test('fetches nothing that has arrived already', async () => {
     const { run } = await scene();
     await run();
-    expect(await run()).toEqual({ index: 0, outcome: 'already-there' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'already-there' });
     expect(origin.seen).toHaveLength(1);
   });
 
   test('fetches nothing that is archived, wherever its object has gone', async () => {
     const { run, jobs } = await scene();
     await jobs.fileArchived(jobId, 'f1');
-    expect(await run()).toEqual({ index: 0, outcome: 'already-there' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'already-there' });
     expect(origin.seen).toHaveLength(0);
   });
 
@@ -136,21 +137,21 @@ describe('DownloadPart', () => {
     const { run, bucket } = await scene();
     await run();
     bucket.objects.clear();
-    expect(await run()).toEqual({ index: 0, outcome: 'received' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'received' });
   });
 
   test('closes the upload that a killed worker left open', async () => {
     const { run, bucket, jobs, planned } = await scene();
     const left = await bucket.archive.createUpload(planned.key, { contentType: 'video/mp4' }, never);
-    await jobs.fileUpload(jobId, planned.fileId, left);
-    expect(await run()).toEqual({ index: 0, outcome: 'received' });
+    await jobs.fileUpload(jobId, planned.fileId, { uploadId: left });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'received' });
     expect(bucket.openUploads()).toBe(0);
   });
 
   test('leaves a missing file missing', async () => {
     const { run, jobs } = await scene();
     await jobs.fileMissing(jobId, 'f1', 'gone');
-    expect(await run()).toEqual({ index: 0, outcome: 'missing' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'missing' });
     expect(origin.seen).toHaveLength(0);
   });
 
@@ -185,7 +186,7 @@ describe('the ladder of tokens', () => {
   test.each(refusals)("goes on to a fresh token when the webhook's gets %s", async (_what, refuse) => {
     serve = (request, response) => (hasToken(request) === 'FRESH' ? response.end(film) : refuse(request, response));
     const { run, bucket, planned } = await scene({ rest: {} });
-    expect(await run()).toEqual({ index: 0, outcome: 'received' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'received' });
     expect(bucket.hashOf(planned.key)).toBe(bucket.sha256(film));
     expect(origin.seen.map(({ url }) => url)).toEqual(['/rec/webhook_download/P1/E1', '/rec/download/P1']);
   });
@@ -240,7 +241,7 @@ describe('a file that is gone', () => {
   test.each([404, 410])('with %d is recorded as missing, with the reason, and the others go on', async (status) => {
     serve = (_request, response) => response.writeHead(status).end();
     const { run, state, bucket } = await scene({ rest: {} });
-    expect(await run()).toEqual({ index: 0, outcome: 'missing' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'missing' });
     expect(await state()).toMatchObject({ status: 'missing', missingBecause: `Zoom answered ${status}` });
     expect(bucket.calls).toEqual([]);
   });
@@ -248,7 +249,7 @@ describe('a file that is gone', () => {
   test('is missing without credentials too', async () => {
     serve = (_request, response) => response.end(page);
     const { run, state } = await scene();
-    expect(await run()).toEqual({ index: 0, outcome: 'missing' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'missing' });
     expect(await state()).toMatchObject({ missingBecause: expect.stringContaining('titled "Error"') });
   });
 
@@ -262,14 +263,14 @@ describe('a file that is gone', () => {
     ],
   ])('when %s is missing', async (_what, listing, because) => {
     const { run, state } = await scene({ webhook: { expiresAt: 1 }, rest: { listing } });
-    expect(await run()).toEqual({ index: 0, outcome: 'missing' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'missing' });
     expect(await state()).toMatchObject({ missingBecause: expect.stringContaining(because) });
   });
 
   test('empty at Zoom is missing', async () => {
     serve = (_request, response) => response.end();
     const { run, state } = await scene({ file: { announcedBytes: 0 } });
-    expect(await run()).toEqual({ index: 0, outcome: 'missing' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'missing' });
     expect(await state()).toMatchObject({ missingBecause: 'the file is empty at Zoom' });
   });
 });
@@ -297,7 +298,7 @@ describe('what is worth another try', () => {
     expect(await state()).not.toHaveProperty('crc32');
     // And it works as soon as the trouble has passed.
     serve = (_request, response) => response.end(film);
-    expect(await run()).toEqual({ index: 0, outcome: 'received' });
+    expect(await run()).toEqual({ index: 0, part: 0, outcome: 'received' });
   });
 
   test('is a connection that ends early where neither length nor chunks mark the end', async () => {
@@ -350,7 +351,7 @@ describe('what is not', () => {
 
   test('an index, a job or a file that is not in the plan is named', async () => {
     const { run } = await scene();
-    const input = { jobId, planKey: 'k', index: 0 };
+    const input = { jobId, planKey: 'k', index: 0, part: 0 };
     await expect(run(never, { ...input, index: 7 })).rejects.toThrow('BAD_INPUT: index');
     await expect(run(never, { ...input, jobId: 'zoom-2' })).rejects.toThrow('BAD_INPUT: jobId');
   });

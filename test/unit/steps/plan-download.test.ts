@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { AnnouncedFile } from '../../../core/job/announcement.ts';
 import { downloadPlan, type DownloadPlan } from '../../../core/media/plan.ts';
 import { planDownload } from '../../../functions/recording/plan-download/plan-download.ts';
+import { planPorts } from '../../fakes/copies.ts';
 import { fakeJobs } from '../../fakes/jobs.ts';
 import { announcedFile, announcementOf, archive, startTime } from '../../fakes/recordings.ts';
 
@@ -20,16 +21,18 @@ const setUp = () => {
     plans.set(key, stored);
     return Promise.resolve();
   };
-  const run = planDownload({ jobs, plans: { write } });
+  const run = planDownload({ ...planPorts(jobs), plans: { write } });
   return {
     jobs,
     plans,
     announce: (...files: AnnouncedFile[]) => jobs.announce(announcementOf(jobId, files)),
     plan: async (id = jobId) => {
-      const { planKey, indexes } = await run({ jobId: id });
-      const files = plans.get(planKey)?.files ?? [];
-      expect(indexes).toEqual(files.map(({ index }) => index));
-      return { planKey, indexes, files, keys: files.map(({ key }) => key) };
+      const planned = await run({ jobId: id }, new AbortController().signal);
+      const files = plans.get(planned.planKey)?.files ?? [];
+      expect(planned.files).toEqual(files.map(({ index }) => index));
+      expect(planned.items).toEqual(planned.files.map((index) => ({ index, part: 0 })));
+      expect(planned.oversized).toBe(false);
+      return { ...planned, indexes: planned.files, files, keys: files.map(({ key }) => key) };
     },
   };
 };
@@ -166,9 +169,9 @@ describe('PlanDownload', () => {
     await announce(
       ...Array.from({ length: 500 }, (_, index) => announcedFile(`f${index}`, { view: 'participant_audio' })),
     );
-    const { planKey, indexes, keys } = await plan();
+    const { planKey, items, indexes, oversized, keys } = await plan();
     expect(new Set(keys).size).toBe(500);
-    expect(JSON.stringify({ planKey, indexes }).length).toBeLessThan(32_000);
+    expect(JSON.stringify({ planKey, items, files: indexes, oversized }).length).toBeLessThan(32_000);
   });
 
   test('gives every file a key of its own, however files, views and announcements are mixed', async () => {
