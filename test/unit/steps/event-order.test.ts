@@ -14,8 +14,9 @@ import {
 } from '../../fakes/meeting-play.ts';
 
 /** fast-check tells seed and path of a failure. A number of runs, so that a slow machine checks no less than a quick one. */
-const budget = { numRuns: Number(process.env['EVENT_ORDER_RUNS'] ?? 15) };
-jest.setTimeout(60_000 + budget.numRuns * 2_000);
+const budget = { numRuns: Number(process.env['EVENT_ORDER_RUNS'] ?? 10) };
+// Against hanging alone: twenty times what a quiet machine takes.
+jest.setTimeout(200_000 + budget.numRuns * 4_000);
 
 const rests: Rest[] = ['none', 'all', 'told so far'];
 const inOrder = (list: typeof tellings) => list.map((telling) => ({ telling, when: 'first' as const }));
@@ -173,8 +174,11 @@ describe('the events of one meeting', () => {
   });
 
   test('end the same way, after whichever call of whichever step the execution fails for good', async () => {
-    // Better words than those of the captions come when the captions are archived: all is done twice.
-    const deliveries = schedule(['v1', 'first'], ['v3', 'first'], ['v4', before('fileArchived', 3)]);
+    // Better words than those of the captions come while these are archived: all that follows is done twice.
+    const deliveries: Delivery[] = [
+      { telling: { names: ['film', 'captions'], variant: 'v1' }, when: 'first' },
+      { telling: { names: ['words'], variant: 'v2' }, when: before('fileArchived', 1) },
+    ];
     const reference = await play({ deliveries, rest: 'none' });
     for (let broken = 1, calls = reference.calls; broken <= calls; broken += 1) {
       const played = await play({ deliveries, rest: 'none', broken });
