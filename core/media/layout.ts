@@ -12,14 +12,28 @@ const mostWorkers = 600;
 /** What a worker is sure to copy in its time, from a source that must be read in one go: 25 MB/s for 12 minutes. */
 export const oneWorkersBytes = 25_000_000 * 12 * 60;
 
-/** Workers for files of these sizes; one only where a file is small enough. */
-export const workersFor = (bytes: number, allBytes: number, perWorker = bytesPerWorker): number => {
-  const share = Math.max(perWorker, Math.ceil(allBytes / mostWorkers));
-  return Math.max(1, Math.min(Math.ceil(bytes / share), partCount(bytes, partBytesOf(bytes))));
+/** The sizes at which a file is looked at and is too much for one worker, where functions are given less than all their time. */
+export const limitsFor = (functionSeconds: number): { largeBytes: number; oneWorkersBytes: number } => {
+  const bytes = 25_000_000 * functionSeconds;
+  return { largeBytes: Math.min(largeBytes, bytes), oneWorkersBytes: bytes };
 };
 
-/** Size of the S3 parts of a file of this length: one size for all of them, and never more than 10,000. */
-export const partBytesOf = (bytes: number, smallest = smallestPart): number => partSizeFor(1, bytes, smallest);
+/** Workers for files of these sizes; one only where a file is small enough. */
+export const workersFor = (
+  bytes: number,
+  allBytes: number,
+  sizes: { readonly perWorker?: number | undefined; readonly partBytes?: number | undefined } = {},
+): number => {
+  const { perWorker = bytesPerWorker, partBytes = partBytesOf(bytes) } = sizes;
+  const share = Math.max(perWorker, Math.ceil(allBytes / mostWorkers));
+  return Math.max(1, Math.min(Math.ceil(bytes / share), partCount(bytes, partBytes)));
+};
+
+const mostParts = 10_000;
+
+/** Size of the S3 parts of a file of this length: one size for all of them, and never more of them than S3 takes. */
+export const partBytesOf = (bytes: number, smallest = smallestPart): number =>
+  bytes <= smallest * mostParts ? smallest : partSizeFor(1, bytes, smallest);
 
 export const partCount = (bytes: number, partBytes: number): number => Math.ceil(bytes / partBytes);
 

@@ -70,7 +70,11 @@ const settings = {
     'a template of folders and file names, as the README describes it',
     '{topic}/{start:yyyy-MM-dd}-{meetingId}/{segment}-{view}.{ext}',
   ],
+  cleanUpZoom: [z.enum(['off', 'trash']), 'off or trash', 'trash'],
+  // Zoom announces transcripts and other late files for days.
+  cleanUpAfterDays: [given(whole(1, 365)), '1 to 365 days', '30'],
   mediaTask: [z.enum(['on', 'off']), 'on or off', 'on'],
+  functionSeconds: [given(whole(1, 720)), '1 to 720 seconds', '720'],
   mediaImage: [
     z.string().regex(/^\w[\w.-]{0,127}$/),
     'the tag that `npm run container:push` printed, or none',

@@ -77,6 +77,11 @@ export const failures = {
     sentence: 'The media task was started again and again and did not come to an end.',
     action: 'Look at the log of the media task for what stops it; redrive the execution when the cause is gone.',
   },
+  TRASH_REFUSED: {
+    sentence: 'Zoom does not let the app move files of this recording to its trash.',
+    action:
+      'In the settings of Zoom, Recording, let the host delete cloud recordings, for the host or for the account. CleanUpZoom tries again every day for a week; the archive is complete either way.',
+  },
   MAIL_REFUSED: {
     sentence: 'The mail service refused the summary mail.',
     action:

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deployment } from '../../local/template/deployment.ts';
 import { problemsOf } from '../../local/stepfunctions/validate.ts';
 import { compile, deployed, packagingMillis } from './compiled.ts';
-import { flawsOf, statesOf, type Asl, type AslState } from './asl.ts';
+import { flawsOf, functionOf, statesOf, type Asl, type AslState } from './asl.ts';
 
 /** The validator that the framework's plugin brings along is older; this is the current one. */
 const validate = createRequire(import.meta.url)('asl-validator') as (definition: unknown) => {
@@ -86,8 +86,9 @@ describe('each task', () => {
   });
 
   test('gives its function all of the time that the function may take', () => {
-    for (const [where, { Resource, TimeoutSeconds = 0 }] of tasks()) {
-      const fn = deployment.functions.find(({ arn }) => arn === Resource);
+    for (const [where, task] of tasks()) {
+      const { TimeoutSeconds = 0 } = task;
+      const fn = deployment.functions.find(({ arn }) => arn === functionOf(task));
       expect([where, fn?.key]).toEqual([where, expect.any(String)]);
       expect([where, TimeoutSeconds >= (fn?.timeoutSeconds ?? Infinity)]).toEqual([where, true]);
     }

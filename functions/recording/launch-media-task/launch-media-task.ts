@@ -7,6 +7,8 @@ import { keepOutOfLogs, log } from '../../../core/step/log.ts';
 export const input = z.object({
   jobId: z.string().min(1),
   taskToken: z.string().min(1),
+  /** The list of files, in which those for the task are marked. */
+  planKey: z.string().min(1),
   executionArn: z.string().min(1),
   redriveCount: z.number().int().nonnegative(),
 });
@@ -27,7 +29,7 @@ type Tasks = {
 export type Ports = {
   readonly rows: {
     readonly get: (jobId: string) => Promise<MediaTask | undefined>;
-    readonly open: (jobId: string, about: { token: string; startedBy: string }) => Promise<MediaTask>;
+    readonly open: (jobId: string, about: { token: string; startedBy: string; planKey: string }) => Promise<MediaTask>;
     readonly started: (jobId: string, round: number, taskArn: string) => Promise<void>;
   };
   /** Nothing where media tasks are switched off. */
@@ -43,15 +45,21 @@ const mostLaunches = 30;
  */
 export const launchMediaTask =
   ({ rows, tasks }: Ports) =>
-  async ({ jobId, taskToken, executionArn, redriveCount }: z.output<typeof input>): Promise<{ taskArn: string }> => {
+  async ({
+    jobId,
+    taskToken,
+    planKey,
+    executionArn,
+    redriveCount,
+  }: z.output<typeof input>): Promise<{ taskArn: string }> => {
     keepOutOfLogs(taskToken);
-    if (!tasks) throw new PermanentError('MEDIA_TASK_OFF', 'the switch mediaTask is off');
+    if (!tasks) throw new PermanentError('NEEDS_MEDIA_TASK', 'the switch mediaTask is off');
     if (!tasks.image)
       throw new PermanentError('MEDIA_TASK_NOT_SET_UP', 'no image was pushed: the setting mediaImage names none');
 
     const startedBy = startedByOf(jobId, executionArn, redriveCount);
     const earlier = await rows.get(jobId);
-    const task = await rows.open(jobId, { token: taskToken, startedBy });
+    const task = await rows.open(jobId, { token: taskToken, startedBy, planKey });
     if (task.taskArn) return { taskArn: task.taskArn };
     if (task.launches > mostLaunches)
       throw new PermanentError('MEDIA_TASK_WITHOUT_RESULT', `${mostLaunches} tasks were started`);

@@ -5,6 +5,7 @@ import { archiveConfig, planObjects } from '../../../core/aws/objects.ts';
 import { openSealedJobTable, sealedJobTableConfig } from '../../../core/aws/sealed-job-table.ts';
 import { openZoomSecret, zoomSecretConfig } from '../../../core/aws/secrets.ts';
 import { hostRulesConfig } from '../../../core/media/hosts.ts';
+import { limitsFor } from '../../../core/media/layout.ts';
 import { openDownload } from '../../../core/media/open-download.ts';
 import { readConfig } from '../../../core/step/config.ts';
 import { step } from '../../../core/step/step.ts';
@@ -21,6 +22,7 @@ const config = readConfig(
     ...archiveConfig,
     ...zoomConfig,
     mediaTask: z.enum(['on', 'off']),
+    functionSeconds: z.coerce.number().int().positive(),
   }),
 );
 const now = () => new Date();
@@ -34,5 +36,10 @@ export const handler = step({
   name: 'PlanDownload',
   input,
   progress: jobs.progress,
-  run: planDownload({ ...config, ...ports, mediaTask: config.mediaTask === 'on' }),
+  run: planDownload({
+    ...config,
+    ...ports,
+    limits: limitsFor(config.functionSeconds),
+    mediaTask: config.mediaTask === 'on',
+  }),
 });

@@ -9,6 +9,7 @@ const startedBy = startedByOf(jobId, executionArn, 0);
 const launch = (taskToken: string, more: object = {}) => ({
   jobId,
   taskToken,
+  planKey: 'jobs/plan.json',
   executionArn,
   redriveCount: 0,
   ...more,
@@ -38,11 +39,11 @@ const setUp = (broken: Partial<NonNullable<Ports['tasks']>> = {}) => {
   };
   const rows: Ports['rows'] = {
     get: async () => state.row,
-    open: async (_jobId, { token, startedBy: by }) => {
+    open: async (_jobId, { token, startedBy: by, planKey }) => {
       const before = state.row;
       if (before?.token === token) return before;
       const launches = before?.startedBy === by ? before.launches + 1 : 1;
-      return (state.row = { round: (before?.round ?? 0) + 1, token, startedBy: by, launches });
+      return (state.row = { round: (before?.round ?? 0) + 1, token, startedBy: by, launches, planKey });
     },
     started: async (_jobId, round, taskArn) => {
       if (state.row?.round === round) state.row = { ...state.row, taskArn };
@@ -56,7 +57,14 @@ describe('LaunchMediaTask', () => {
     const { run, state, running, tokens } = setUp();
     const { taskArn } = await run(launch('token-1'));
     expect(running.get(taskArn)).toBe(startedBy);
-    expect(state.row).toEqual({ round: 1, token: 'token-1', startedBy, launches: 1, taskArn });
+    expect(state.row).toEqual({
+      round: 1,
+      token: 'token-1',
+      startedBy,
+      launches: 1,
+      taskArn,
+      planKey: 'jobs/plan.json',
+    });
     expect(tokens).toEqual([clientTokenOf(startedBy, 1)]);
     expect(JSON.stringify([...running])).not.toContain('token-1');
   });
@@ -105,7 +113,7 @@ describe('LaunchMediaTask', () => {
     const { rows } = setUp();
     await expect(launchMediaTask({ rows, tasks: undefined })(launch('t'))).rejects.toMatchObject({
       name: 'PermanentError',
-      code: 'MEDIA_TASK_OFF',
+      code: 'NEEDS_MEDIA_TASK',
     });
   });
 
