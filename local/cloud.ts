@@ -1,5 +1,6 @@
 import { packagedDeployment } from './deployed.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
+import { createEcs } from './ecs/ecs.ts';
 import { createEvents } from './events/events.ts';
 import type { Clock } from './gateway/clock.ts';
 import type { Service } from './gateway/service.ts';
@@ -43,6 +44,11 @@ export type CloudOptions = {
   readonly aroundInvoke?: (invoke: InvokeFunction) => InvokeFunction;
   /** Stands before S3: a test lets it fail with it. */
   readonly aroundS3?: (s3: Service) => Service;
+  /** Settings of the stage, as RAPPORTEUR_... variables; without any it is set as its defaults are. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** What containers find in their environment in place of what the template says. */
+  readonly taskEnvironment?: Readonly<Record<string, string>>;
+  readonly onTaskLog?: (entry: { task: string; container: string; line: string }) => void;
   /** What functions find in their environment in place of what they are given: a test puts a proxy before the gateway. */
   readonly aroundEnvironment?: (given: Record<string, string>) => Promise<Record<string, string>>;
   /** Of the machines and of events: their waits, retries and time limits. */
@@ -66,7 +72,7 @@ export const startCloud = async (options: CloudOptions) => {
   };
   try {
     await assertFree(ports);
-    const { deployment, functions } = await packagedDeployment(options);
+    const { deployment, functions, programs } = await packagedDeployment(options);
     const mailFrom = deployment.functions.flatMap((one) => one.environment.MAIL_FROM ?? []);
 
     const open = inFolder(folder);
@@ -78,7 +84,7 @@ export const startCloud = async (options: CloudOptions) => {
     const mail = await open('mail', (at) => createMail({ folder: at, verifiedSenders: mailFrom }));
 
     // Functions need the gateway's address and the gateway needs the functions: they meet here.
-    const late: { lambda?: Lambda } = {};
+    const late: { lambda?: Lambda; base?: Record<string, string>; outside?: Record<string, string> } = {};
     const { aroundInvoke = (invoke: InvokeFunction) => invoke } = options;
     const invokeFunction = aroundInvoke((name, payload, signal) => {
       if (!late.lambda) return Promise.reject(new Error('no function can be called yet'));
@@ -116,9 +122,31 @@ export const startCloud = async (options: CloudOptions) => {
       }),
     );
 
+    const ecs = await open('ecs', (at) =>
+      createEcs({
+        folder: at,
+        clusters: deployment.clusters,
+        taskDefinitions: deployment.taskDefinitions,
+        network: deployment.network,
+        programs: Object.fromEntries(
+          Object.entries(programs).map(([name, file]) => [name, [process.execPath, '--no-warnings', file]]),
+        ),
+        baseEnvironment: () => late.base ?? {},
+        outside: () => ({ ...late.outside, ...options.taskEnvironment }),
+        secret: (id) => secrets.read(id),
+        onStateChange: async ({ arn, detail }) => {
+          const about = { source: 'aws.ecs', 'detail-type': 'ECS Task State Change', time: new Date() };
+          await events.publish({ ...about, resources: [arn], detail });
+        },
+        ...(options.onTaskLog ? { onLog: options.onTaskLog } : {}),
+      }),
+    );
+    closers.push(() => ecs.close());
+
     const gateway = await startGateway({
       port: ports.gateway,
       services: {
+        ecs: ecs.service,
         s3: options.aroundS3?.(s3.service) ?? s3.service,
         dynamodb: dynamoDb.service,
         secretsmanager: secrets.service,
@@ -147,8 +175,11 @@ export const startCloud = async (options: CloudOptions) => {
       ZOOM_API_URL: `${zoom.url}/v2`,
       ZOOM_OAUTH_URL: zoom.oauthUrl,
       TRUSTED_ORIGINS: [zoom.downloadOrigin, zoom.storageOrigin].join(','),
+      FFMPEG_PATH: process.env.FFMPEG_PATH ?? '',
     };
+    late.outside = outside;
     const { aroundEnvironment = async (given: Record<string, string>) => given } = options;
+    late.base = await aroundEnvironment({ ...awsEnvironment(gateway.url), NODE_OPTIONS: '--no-warnings' });
     const lambda = createLambda({
       functions: functions.map((one) => ({
         ...one,
@@ -156,7 +187,7 @@ export const startCloud = async (options: CloudOptions) => {
           Object.entries(one.environment).map(([name, value]) => [name, outside[name] ?? value]),
         ),
       })),
-      baseEnvironment: await aroundEnvironment({ ...awsEnvironment(gateway.url), NODE_OPTIONS: '--no-warnings' }),
+      baseEnvironment: late.base,
       mode: options.functionsRunIn ?? 'thread',
       ...(options.onLog ? { onLog: options.onLog } : {}),
       ...(options.onInvoke ? { onInvoke: options.onInvoke } : {}),
@@ -193,6 +224,7 @@ export const startCloud = async (options: CloudOptions) => {
     closers.push(() => api.close());
     // Last: what an earlier process left open goes on when everything it may call is there.
     events.resume();
+    await ecs.resume();
     await engine.resume();
     await scheduler.resume();
     return {
@@ -202,6 +234,7 @@ export const startCloud = async (options: CloudOptions) => {
       zoom,
       mail,
       events,
+      ecs,
       lambda,
       zoomAccountId: accountId,
       awsEnvironment: awsEnvironment(gateway.url),

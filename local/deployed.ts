@@ -12,15 +12,23 @@ const stage = 'local';
 /** What would be deployed, as far as it means something here; packaged again only when its inputs changed. */
 export const packagedDeployment = async ({
   packageFolder,
+  settings,
   onPackaging,
 }: {
   packageFolder: string;
+  settings?: Readonly<Record<string, string>>;
   onPackaging?: () => void;
-}): Promise<{ deployment: Deployment; functions: LocalFunction[] }> => {
+}): Promise<{
+  deployment: Deployment;
+  functions: LocalFunction[];
+  /** The program of each container's image, by the container's name. */
+  programs: Readonly<Record<string, string>>;
+}> => {
   const service = await packageService({
     root: projectRoot(),
     folder: packageFolder,
     stage,
+    ...(settings ? { environment: settings } : {}),
     ...(onPackaging ? { onStart: onPackaging } : {}),
   }).catch((cause: unknown) => {
     if (!(cause instanceof SyntaxError))
@@ -36,5 +44,5 @@ export const packagedDeployment = async ({
     stage,
     partition: 'aws',
   });
-  return { deployment, functions: localFunctions(deployment, service) };
+  return { deployment, functions: localFunctions(deployment, service), programs: service.programs };
 };

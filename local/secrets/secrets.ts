@@ -11,6 +11,8 @@ export interface LocalSecrets {
   readonly service: Service;
   /** Makes a secret unless one of that name is there, and returns the ARN it has. */
   putIfAbsent(name: string, value: string, arn?: string): Promise<string>;
+  /** The current text of a secret, by its name or ARN. */
+  read(id: string): Promise<string>;
 }
 
 export interface SecretsOptions {
@@ -223,6 +225,11 @@ export const createSecrets = async ({ folder, clock = systemClock }: SecretsOpti
       const secret = create(name, { text: value }, arn === undefined ? {} : { arn });
       await file.save();
       return secret.arn;
+    },
+    read: async (id) => {
+      const text = versionWithStage(find(id), current)?.text;
+      if (text === undefined) throw missing(` value for staging label: ${current}`);
+      return text;
     },
   };
 };

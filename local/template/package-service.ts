@@ -31,7 +31,7 @@ const INPUTS = [
 /** Larger files are binaries, such as the ffmpeg of the layer, which a function does not need on this machine. */
 const LARGEST_INPUT = 2 * 1024 * 1024;
 /** Changes when the packages' own layout changes. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 /** Packages kept beside the newest: a cloud that still runs from an older one loads functions as they are called. */
 const KEPT = 8;
 /** No packaging takes an hour. */
@@ -53,6 +53,8 @@ export interface ServicePackage {
   readonly template: unknown;
   /** The folder that Lambda would unpack a function's bundle to, by the function's key. */
   readonly taskRoot: (key: string) => string;
+  /** The program of each container's image, by the container's name. */
+  readonly programs: Readonly<Record<string, string>>;
 }
 
 /** Packages the service as a deploy would, unless the very same inputs were packaged before. Needs no network. */
@@ -72,6 +74,9 @@ export const packageService = async (options: PackageOptions): Promise<ServicePa
     folder,
     template: JSON.parse(readFileSync(join(folder, TEMPLATE), 'utf8')) as unknown,
     taskRoot: (key) => join(folder, 'functions', key),
+    programs: Object.fromEntries(
+      namesIn(join(folder, 'containers')).map((file) => [basename(file, '.mjs'), join(folder, 'containers', file)]),
+    ),
   };
 };
 
@@ -124,6 +129,12 @@ const build = async (files: Files, folder: string, options: PackageOptions): Pro
     for (const name of readdirSync(made).filter((name) => name.endsWith('.zip'))) {
       unzipTo(readFileSync(join(made, name)), join(result, 'functions', basename(name, '.zip')));
     }
+    for (const name of namesIn(join(copy, 'container')).filter((one) =>
+      existsSync(join(copy, 'container', one, 'main.ts')),
+    ))
+      await runNode(['container/bundle.mjs', name, join(result, 'containers', `${name}.mjs`)], copy, {
+        NODE_OPTIONS: '--no-warnings',
+      });
     // Above each bundle, as on Lambda, no package.json says how to read a `.js` file; the project's own would.
     writeFileSync(join(result, 'package.json'), '{}\n');
     renameSync(join(made, TEMPLATE), join(result, TEMPLATE));
@@ -132,6 +143,8 @@ const build = async (files: Files, folder: string, options: PackageOptions): Pro
     rmSync(work, { recursive: true, force: true });
   }
 };
+
+const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
 
 /** Another process may have finished the same package first; then its result is the one that stays. */
 const publish = (result: string, folder: string): void => {
@@ -163,21 +176,25 @@ const END_AFTER_FAILURE =
 /** Many times what the slowest machine needs. */
 const PACKAGING_LIMIT_MS = 300_000;
 
-const runServerless = (cwd: string, { root, stage, environment }: PackageOptions): Promise<void> =>
+const runServerless = async (cwd: string, { root, stage, environment }: PackageOptions): Promise<void> => {
+  const program = join(root, 'node_modules/serverless/bin/serverless.js');
+  if (!existsSync(program)) throw new Error('The packages are not installed yet. Run `npm ci` first.');
+  const settings = { NODE_OPTIONS: '--no-warnings', AWS_EC2_METADATA_DISABLED: 'true', ...environment };
+  await runNode(['--import', END_AFTER_FAILURE, program, 'package', '--stage', stage], cwd, settings).catch(
+    (cause: unknown) => {
+      const said = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`The service could not be packaged for the stage ${stage}; the tool said:\n${said}`, { cause });
+    },
+  );
+};
+
+/** Runs Node until it ends; its last lines are the error. */
+const runNode = (args: readonly string[], cwd: string, environment: Record<string, string>): Promise<void> =>
   new Promise((resolve, reject) => {
-    const program = join(root, 'node_modules/serverless/bin/serverless.js');
-    if (!existsSync(program)) return reject(new Error('The packages are not installed yet. Run `npm ci` first.'));
-    const env = {
-      ...Object.fromEntries(
-        INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-      ),
-      NODE_OPTIONS: '--no-warnings',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      ...environment,
-    };
-    const child = spawn(process.execPath, ['--import', END_AFTER_FAILURE, program, 'package', '--stage', stage], {
+    const inherited = INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+    const child = spawn(process.execPath, args, {
       cwd,
-      env,
+      env: { ...(Object.fromEntries(inherited) as Record<string, string>), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: PACKAGING_LIMIT_MS,
     });
@@ -193,11 +210,7 @@ const runServerless = (cwd: string, { root, stage, environment }: PackageOptions
       process.off('exit', stop);
       if (code === 0) return resolve();
       const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
-      reject(
-        new Error(
-          `The service could not be packaged for the stage ${stage}; the tool said:\n${lines.slice(-15).join('\n')}`,
-        ),
-      );
+      reject(new Error(lines.slice(-15).join('\n')));
     });
   });
 
