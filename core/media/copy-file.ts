@@ -10,6 +10,7 @@ import { objectHeadOf } from './object-head.ts';
 import type { Download, DownloadRequest } from './open-download.ts';
 import type { PlannedFile } from './plan.ts';
 import { strongEtag, type ProbePorts } from './probe-source.ts';
+import { bodyOf, readerOf, type Body } from './reader.ts';
 import { joinParts } from './whole-upload.ts';
 
 export type CopyPorts = ProbePorts & {
@@ -228,7 +229,7 @@ const copyAnew = async (
   work: Work,
   state: JobFile,
   download: Download,
-  whole: AsyncIterable<Buffer>,
+  whole: Body,
   signal: AbortSignal,
 ): Promise<Answer> => {
   const { jobs, archive } = ports;
@@ -284,12 +285,14 @@ const note = async ({ jobs, archive }: CopyPorts, { jobId, file }: Work, upload:
   throw new TransientError(`${file.fileId}: another worker copies this file at this moment`);
 };
 
-async function* inTime(body: AsyncIterable<Buffer>, isOutOfTime: () => boolean): AsyncGenerator<Buffer> {
-  for await (const chunk of body) {
+const inTime = (body: Body, isOutOfTime: () => boolean): Body => {
+  const { fill, close } = readerOf(body);
+  const fillInTime = async (into: Buffer, at: number): Promise<number> => {
     if (isOutOfTime()) throw new OutOfTime('the time of this worker is over');
-    yield chunk;
-  }
-}
+    return fill(into, at);
+  };
+  return bodyOf({ fill: fillInTime, close });
+};
 
 /** Without a length and without chunks a cut looks like an end; then Zoom's own word on the size must do. */
 async function* notShorterThan(announced: number | undefined, body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,7 +1,7 @@
 import type { Upload } from '../../../core/job/file-rows.ts';
-import type { JobFile } from '../../../core/job/job.ts';
+import type { Job, JobFile } from '../../../core/job/job.ts';
 import type { Target } from '../../../core/media/copy.ts';
-import { bytesPerWorker, largeBytes, oneWorkersBytes, partBytesOf, workersFor } from '../../../core/media/layout.ts';
+import { largeBytes, oneWorkersBytes, partBytesOf, workersFor } from '../../../core/media/layout.ts';
 import { objectHeadOf } from '../../../core/media/object-head.ts';
 import type { PlannedFile } from '../../../core/media/plan.ts';
 import { probeSource, type Probed, type ProbePorts } from '../../../core/media/probe-source.ts';
@@ -14,10 +14,10 @@ export type LayoutPorts = ProbePorts & {
   readonly archive: Pick<Target, 'createUpload' | 'abortUpload'>;
   /** Other sizes, for tests. */
   readonly limits?: {
-    readonly largeBytes?: number;
-    readonly bytesPerWorker?: number;
-    readonly oneWorkersBytes?: number;
-    readonly partBytes?: number;
+    readonly largeBytes?: number | undefined;
+    readonly bytesPerWorker?: number | undefined;
+    readonly oneWorkersBytes?: number | undefined;
+    readonly partBytes?: number | undefined;
   };
 };
 
@@ -37,9 +37,10 @@ type Ranged = { readonly bytes: number; readonly etag: string };
  */
 export const layOutCopies =
   (ports: LayoutPorts) =>
-  async (jobId: string, open: readonly JobFile[], signal: AbortSignal): Promise<PlannedFile[]> => {
+  async (job: Job, open: readonly JobFile[], signal: AbortSignal): Promise<PlannedFile[]> => {
     const { limits = {} } = ports;
-    const files = open.map(plannedFileOf);
+    const { jobId } = job;
+    const files = open.map((file, index) => plannedFileOf(job, file, index));
     const probed = new Map<string, Probed>();
     const toProbe = open.filter((file) => isWorthProbing(file, limits.largeBytes ?? largeBytes));
     await inTurns(toProbe, probesAtOnce, async (file) => {
@@ -52,11 +53,15 @@ export const layOutCopies =
     const layouts = new Map<string, Layout>();
     await inTurns(open, probesAtOnce, async (file) => {
       const source = ranged.get(file.fileId);
-      const workers = source ? workersFor(source.bytes, allBytes, limits.bytesPerWorker ?? bytesPerWorker) : 1;
+      const sizes = {
+        perWorker: limits.bytesPerWorker,
+        partBytes: source && partBytesOf(source.bytes, limits.partBytes),
+      };
+      const workers = source ? workersFor(source.bytes, allBytes, sizes) : 1;
       layouts.set(
         file.fileId,
         source && workers > 1
-          ? await openShared(ports, jobId, file, { ...source, workers }, signal)
+          ? await openShared(ports, job, file, { ...source, workers }, signal)
           : {
               workers: file.workers ?? 1,
               ...(isOversized(file, probed.get(file.fileId), source, limits) && oversized),
@@ -68,9 +73,11 @@ export const layOutCopies =
 
 const oversized = { oversized: true };
 
-const plannedFileOf = (file: JobFile, index: number): PlannedFile => ({
+const plannedFileOf = ({ meetingUuid, meetingId }: Job, file: JobFile, index: number): PlannedFile => ({
   index,
   fileId: file.fileId,
+  meetingUuid,
+  meetingId,
   zoomId: file.zoomId,
   fileType: file.fileType,
   recordingType: file.recordingType,
@@ -108,12 +115,13 @@ const isOversized = (
 /** Opens the one upload that several workers send to. */
 const openShared = async (
   { jobs, archive, limits }: LayoutPorts,
-  jobId: string,
+  job: Job,
   file: JobFile,
   { bytes, etag, workers }: Ranged & { workers: number },
   signal: AbortSignal,
 ): Promise<Layout> => {
-  const uploadId = await archive.createUpload(file.key, objectHeadOf(jobId, plannedFileOf(file, 0)), signal);
+  const { jobId } = job;
+  const uploadId = await archive.createUpload(file.key, objectHeadOf(jobId, plannedFileOf(job, file, 0)), signal);
   const partBytes = partBytesOf(bytes, limits?.partBytes);
   const upload = { uploadId, partBytes, expectedBytes: bytes, etag, workers };
   if (await jobs.fileUpload(jobId, file.fileId, upload)) return { workers };

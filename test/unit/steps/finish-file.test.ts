@@ -154,7 +154,7 @@ describe('FinishFile, of parts', () => {
 
   test('goes on where it died: before, and after S3 has made the object', async () => {
     await sent(all);
-    const { completeUpload } = bucket.archive;
+    const completeUpload = bucket.archive.completeUpload.bind(bucket.archive);
     bucket.archive.completeUpload = () => Promise.reject(new Error('killed before'));
     await expect(run()).rejects.toThrow('killed before');
     bucket.archive.completeUpload = async (...given) => {
