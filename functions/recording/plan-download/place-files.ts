@@ -2,6 +2,7 @@ import { foldersFor, nameFiles, type NamedMeeting } from '../../../core/archive-
 import { usesHost, type NameTemplate } from '../../../core/archive-name/template.ts';
 import type { AnnouncedFile } from '../../../core/job/announcement.ts';
 import type { Job, JobFile } from '../../../core/job/job.ts';
+import { participantViews } from '../../../core/media/merge/wanted-merges.ts';
 import { PermanentError, TransientError } from '../../../core/step/errors.ts';
 import { whyFileUnwanted, type Patterns } from '../../../core/zoom/filters.ts';
 
@@ -35,9 +36,9 @@ export const placeFiles =
     const meeting = await namedMeeting(jobs, archiveNames, job);
     const folder = job.folder ?? (await claimFolder(jobs, job, foldersFor(archiveNames, meeting)));
 
-    const segments = numberSegments(announced, known);
+    const segmentOf = numberSegments(announced, known);
     const sorted = [...announced].sort(byPlace);
-    const named = sorted.map((file) => ({ ...file, segment: segments.get(file.recordingStart) ?? 0 }));
+    const named = sorted.map((file) => ({ ...file, segment: segmentOf(file) }));
     const names = nameFiles(
       archiveNames,
       meeting,
@@ -75,16 +76,27 @@ const claimFolder = async (jobs: PlacePorts['jobs'], job: Job, folders: readonly
   throw new TransientError('every folder that this recording may have belongs to another recording');
 };
 
-/** A segment's number is its rank by start. One that has been given stays; a segment announced out of order gets the next. */
-const numberSegments = (announced: readonly AnnouncedFile[], known: readonly JobFile[]): Map<string, number> => {
-  const numbers = new Map(known.map((file) => [file.recordingStart, file.segment]));
+type Placed = Pick<AnnouncedFile, 'recordingStart' | 'view'>;
+
+/**
+ * A segment's number is its rank by start. One that has been given stays; a segment announced out of order gets the
+ * next. The track of a single person begins when that person comes, and is part of the segment that runs then.
+ */
+const numberSegments = (announced: readonly Placed[], known: readonly JobFile[]): ((file: Placed) => number) => {
+  const isTrack = ({ view }: Placed): boolean => participantViews.has(view);
+  const numbers = new Map(known.filter((file) => !isTrack(file)).map((file) => [file.recordingStart, file.segment]));
   let next = numbers.size > 0 ? Math.max(...numbers.values()) + 1 : 0;
-  for (const start of [...new Set(announced.map((file) => file.recordingStart))].sort()) {
+  const starts = announced.filter((file) => !isTrack(file)).map((file) => file.recordingStart);
+  for (const start of [...new Set(starts)].sort()) {
     if (numbers.has(start)) continue;
     numbers.set(start, next);
     next += 1;
   }
-  return numbers;
+  const begun = [...numbers].map(([start, number]) => ({ at: Date.parse(start), number })).sort((a, b) => b.at - a.at);
+  return (file) =>
+    (isTrack(file)
+      ? begun.find(({ at }) => at <= Date.parse(file.recordingStart))?.number
+      : numbers.get(file.recordingStart)) ?? 0;
 };
 
 const byPlace = (a: AnnouncedFile, b: AnnouncedFile): number =>

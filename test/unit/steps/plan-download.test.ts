@@ -65,6 +65,20 @@ describe('PlanDownload', () => {
     expect((await plan()).keys).toEqual([`${folder}000-v.mp4`, `${folder}001-v.mp4`]);
   });
 
+  test('counts the track of somebody who comes late to the segment that runs then', async () => {
+    const { announce, plan, jobs } = setUp();
+    const track = { view: 'participant_audio', extension: 'm4a' };
+    await announce(
+      announcedFile('first', { view: 'v' }),
+      announcedFile('second', { recordingStart: laterStart, view: 'v' }),
+      announcedFile('late', { ...track, recordingStart: '2026-01-12T15:00:19.250Z' }),
+      announcedFile('rejoined', { ...track, recordingStart: laterStart }),
+    );
+    await plan();
+    const segments = (await jobs.files(jobId)).map(({ fileId, segment }) => `${fileId} ${segment}`);
+    expect(segments.sort()).toEqual(['first 0', 'late 0', 'rejoined 1', 'second 1']);
+  });
+
   test('keeps numbers and keys that are given when an earlier segment comes later', async () => {
     const { announce, plan, jobs } = setUp();
     await announce(announcedFile('late', { recordingStart: laterStart, view: 'v' }));
