@@ -18,14 +18,18 @@ const headOf = ({ contentType, metadata, tags }: ObjectHead) => ({
   ...(tags ? { Tagging: new URLSearchParams(tags).toString() } : {}),
 });
 
-const MiB = 1_048_576;
+/** Without these a connection that died in silence would hold a worker until its time is over. In milliseconds. */
+const patience = { requestHandler: { connectionTimeout: 5_000, socketTimeout: 120_000 } };
+
+/** Larger ones take more processor time, and smaller ones too. */
+const pieceBytes = 262_144;
 const bulky = new Set(['PutObjectCommand', 'UploadPartCommand']);
 
 /** Written at once, a part would be encrypted at once: twice its memory, and half as fast. */
 const inPieces = (bytes: Buffer): Readable =>
   Readable.from(
     (function* () {
-      for (let at = 0; at < bytes.length; at += MiB) yield bytes.subarray(at, at + MiB);
+      for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
     })(),
   );
 
@@ -48,7 +52,7 @@ const taughtAboutMedia = (client: S3Client): S3Client => {
   client.middlewareStack.add(
     (next) => (args) => {
       const request = args.request as { body?: unknown };
-      if (!Buffer.isBuffer(request.body) || request.body.length <= MiB) return next(args);
+      if (!Buffer.isBuffer(request.body) || request.body.length <= pieceBytes) return next(args);
       return next({
         ...args,
         request: Object.assign(Object.create(request) as object, { body: inPieces(request.body) }),
@@ -62,7 +66,7 @@ const taughtAboutMedia = (client: S3Client): S3Client => {
 const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
 /** The archive bucket as media goes in: every byte under a CRC32 that S3 verifies, also for the object as a whole. */
-export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, given = new S3Client()) => {
+export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, given = new S3Client(patience)) => {
   const client = taughtAboutMedia(given);
   const head = async (Key: string) => {
     try {

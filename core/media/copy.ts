@@ -1,4 +1,5 @@
 import { PermanentError, TransientError } from '../step/errors.ts';
+import { readerOf, type Body } from './reader.ts';
 import { crc32Of, crc32Text, joinCrc32 } from './crc32.ts';
 
 export type ObjectHead = {
@@ -48,6 +49,8 @@ export type CopyRequest = ObjectHead & {
 const MiB = 1_048_576;
 /** Part requests cost more than the compute that sends them, and every part in flight is memory. */
 export const smallestPart = 32 * MiB;
+/** After so many the worker looks whether it has to stop. */
+const stepBytes = MiB;
 const maxParts = 10_000;
 const maxPartBytes = 5 * 1_024 * MiB;
 /** With the part being filled, three buffers are all the memory a copy takes. */
@@ -128,7 +131,7 @@ type Rest = { readonly number: number; readonly bytes: Buffer; readonly total: n
  * what fits into a single part needs no upload. Buffers go round, so that memory does not grow with the body.
  */
 const cutIntoParts = async (
-  body: AsyncIterable<Buffer>,
+  body: Body,
   { firstPart, sizeOf, length }: Cut,
   send: Send,
   signal: AbortSignal,
@@ -139,30 +142,37 @@ const cutIntoParts = async (
     const reused = spare.pop();
     return reused?.length === size ? reused : Buffer.allocUnsafeSlow(size);
   };
-  let number = firstPart;
-  let buffer = bufferFor(number);
-  let filled = 0;
+  const further = Buffer.alloc(1);
+  const reader = readerOf(body);
   let total = 0;
-
-  for await (const chunk of body) {
-    signal.throwIfAborted();
-    total += chunk.length;
-    if (length !== undefined && total > length) throw new TransientError(`more than the ${length} promised bytes came`);
-    for (let taken = 0; taken < chunk.length;) {
-      if (filled === buffer.length) {
-        const full = buffer;
-        await send(number, full, () => spare.push(full));
-        number += 1;
-        buffer = bufferFor(number);
-        filled = 0;
+  try {
+    for (let number = firstPart, filled = 0; ; number += 1) {
+      const buffer = bufferFor(number);
+      further.copy(buffer, 0, 0, filled);
+      const end = Math.min(buffer.length, (length ?? Infinity) - total + filled);
+      total -= filled;
+      while (filled < end) {
+        signal.throwIfAborted();
+        const step = Math.min(filled + stepBytes, end);
+        filled = await reader.fill(buffer.subarray(0, step), filled);
+        if (filled < step) break;
       }
-      const copied = chunk.copy(buffer, filled, taken);
-      taken += copied;
-      filled += copied;
+      total += filled;
+      const isMore = filled === end && (await reader.fill(further, 0)) === 1;
+      if (isMore) total += 1;
+      if (length !== undefined && total > length)
+        throw new TransientError(`more than the ${length} promised bytes came`);
+      if (!isMore) {
+        if (length !== undefined && total !== length)
+          throw new TransientError(`${total} of ${length} promised bytes came`);
+        return { number, bytes: buffer.subarray(0, filled), total };
+      }
+      await send(number, buffer, () => spare.push(buffer));
+      filled = 1;
     }
+  } finally {
+    await reader.close();
   }
-  if (length !== undefined && total !== length) throw new TransientError(`${total} of ${length} promised bytes came`);
-  return { number, bytes: buffer.subarray(0, filled), total };
 };
 
 /**
@@ -171,7 +181,7 @@ const cutIntoParts = async (
  */
 export const copy = async (
   target: Target,
-  body: AsyncIterable<Buffer>,
+  body: Body,
   request: CopyRequest,
   signal: AbortSignal,
 ): Promise<{ bytes: number; crc32: string }> => {
@@ -225,7 +235,7 @@ export type RangeRequest = {
  */
 export const copyRange = async (
   target: Target,
-  body: AsyncIterable<Buffer>,
+  body: Body,
   { key, uploadId, firstPart, partBytes, from, to, onPart }: RangeRequest,
   signal: AbortSignal,
 ): Promise<{ bytes: number; crc32: string; parts: readonly ListedPart[] }> => {

@@ -1,24 +1,18 @@
+import { bodyOf, readerOf, type Body } from './reader.ts';
+
 /** The first bytes of a body to judge it by, and the whole body, first bytes included, to go on with. */
-export const takeFirst = async (
-  body: AsyncIterable<Buffer>,
-  wanted: number,
-): Promise<{ first: Buffer; whole: AsyncIterable<Buffer> }> => {
-  const chunks = body[Symbol.asyncIterator]();
-  const taken: Buffer[] = [];
-  let length = 0;
-  while (length < wanted) {
-    const next = await chunks.next();
-    if (next.done) break;
-    taken.push(next.value);
-    length += next.value.length;
-  }
-  async function* whole(): AsyncGenerator<Buffer> {
-    try {
-      yield* taken;
-      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
-    } finally {
-      await chunks.return?.();
-    }
-  }
-  return { first: Buffer.concat(taken).subarray(0, wanted), whole: whole() };
+export const takeFirst = async (body: Body, wanted: number): Promise<{ first: Buffer; whole: Body }> => {
+  const { fill, close } = readerOf(body);
+  const space = Buffer.alloc(wanted);
+  const first = space.subarray(0, await fill(space, 0));
+  let told = 0;
+  const whole = bodyOf({
+    fill: async (into, at) => {
+      const copied = first.copy(into, at, told);
+      told += copied;
+      return fill(into, at + copied);
+    },
+    close,
+  });
+  return { first, whole };
 };

@@ -5,6 +5,8 @@ import { createGunzip } from 'node:zlib';
 import { PermanentError, TransientError } from '../step/errors.ts';
 import { contentRangeOf, type ContentRange } from './content-range.ts';
 import { assertAllowed, isTrusted, publicLookup, type HostRules } from './hosts.ts';
+import type { Body } from './reader.ts';
+import { connectWire, wireBody, type Wire } from './wire.ts';
 
 export type DownloadRequest = {
   readonly url: string;
@@ -23,7 +25,7 @@ export type Download = {
   /** Whether the end of the body is marked by the transport, so that a cut is noticed. */
   readonly endIsMarked: boolean;
   /** May be read once. Throws TransientError when the connection breaks, stalls or ends early. */
-  readonly body: AsyncIterable<Buffer>;
+  readonly body: Body;
   /** As the host wrote it, quotes and `W/` included. */
   readonly etag: string | undefined;
   /** What a 206 says that it is. */
@@ -60,23 +62,28 @@ const headersFor = ({ token, range, ifRange }: Omit<DownloadRequest, 'url'>): Re
   ...(range && ifRange && isStrong(ifRange) && { 'if-range': ifRange }),
 });
 
+type Answer = { readonly response: IncomingMessage; readonly body: Body };
+
+const isGzip = (headers: IncomingHttpHeaders): boolean => /^(x-)?gzip$/i.test(headers['content-encoding'] ?? '');
+
+/** Called while the head is being parsed: later, bytes of the body would already be on the parser's way. */
+const bodyOf = (response: IncomingMessage, wire: Wire, origin: string, idleMs: number): Body => {
+  const { headers, statusCode: status } = response;
+  const length = Number(headers['content-length'] ?? NaN);
+  const isPlain = (status === 200 || status === 206) && headers['transfer-encoding'] === undefined && !isGzip(headers);
+  if (isPlain && length >= 0)
+    return wireBody(wire, response, { length, idleMs, origin, explain: (error) => asStepError(error, origin) });
+  const chunks = withoutStalls(response, idleMs, origin);
+  return isGzip(headers) ? gunzipped(chunks, origin) : chunks;
+};
+
 /** One request, until its response head has come. */
-const ask = (
-  url: URL,
-  headers: Record<string, string>,
-  rules: DownloadRules,
-  signal: AbortSignal,
-): Promise<IncomingMessage> =>
+const ask = (url: URL, headers: Record<string, string>, rules: DownloadRules, signal: AbortSignal): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const { request: send, Agent } = url.protocol === 'https:' ? https : http;
-    const request = send(url, {
-      method: 'GET',
-      // An agent of its own keeps proxies of the environment out of the way.
-      agent: new Agent({ keepAlive: false }),
-      headers,
-      ...(!isTrusted(url, rules) && { lookup: publicLookup(rules) }),
-      signal,
-    });
+    const wire = connectWire(url, isTrusted(url, rules) ? undefined : publicLookup(rules));
+    const { request: send } = url.protocol === 'https:' ? https : http;
+    // With a connection of our own there is no agent, so that proxies of the environment stay out of the way.
+    const request = send(url, { method: 'GET', createConnection: () => wire.socket, headers, signal });
     const giveUpAfter = (ms: number, why: string): NodeJS.Timeout =>
       setTimeout(() => request.destroy(new TransientError(`${url.origin} ${why}`)), ms);
     let watch = giveUpAfter(rules.connectMs ?? defaultConnectMs, 'could not be connected to in time');
@@ -91,7 +98,7 @@ const ask = (
     request.on('error', (error) => reject(asStepError(error, url.origin)));
     request.once('response', (response) => {
       clearTimeout(watch);
-      resolve(response);
+      resolve({ response, body: bodyOf(response, wire, url.origin, rules.idleMs ?? defaultIdleMs) });
     });
     request.end();
   });
@@ -146,34 +153,33 @@ export const openDownload = async (
   let token = request.token;
   for (let hops = 0; ; hops += 1) {
     assertAllowed(url, rules);
-    const response = await ask(url, headersFor({ ...request, token }), rules, signal);
+    const { response, body } = await ask(url, headersFor({ ...request, token }), rules, signal);
     const location = response.headers.location;
     const next = location !== undefined && URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
     if (!redirects.has(response.statusCode ?? 0) || !next || hops === maxRedirects)
-      return toDownload(response, request.range !== undefined, url.origin, rules);
+      return toDownload(response, body, request.range !== undefined, url.origin);
     response.destroy();
     if (next.origin !== url.origin) token = undefined;
     url = next;
   }
 };
 
-const toDownload = (response: IncomingMessage, isRanged: boolean, origin: string, rules: DownloadRules): Download => {
+const toDownload = (response: IncomingMessage, body: Body, isRanged: boolean, finalOrigin: string): Download => {
   const { headers, statusCode: status = 0 } = response;
-  const compressed = /^(x-)?gzip$/i.test(headers['content-encoding'] ?? '');
+  const compressed = isGzip(headers);
   const contentRange = status === 206 ? contentRangeOf(headers['content-range']) : undefined;
   const ranged = contentRange && contentRange.to - contentRange.from + 1;
   const promised = headers['content-length'] === undefined ? ranged : Number(headers['content-length']);
-  const wire = withoutStalls(response, rules.idleMs ?? defaultIdleMs, origin);
   return {
     status,
     headers,
     length: compressed ? undefined : promised,
     endIsMarked: promised !== undefined || compressed || headers['transfer-encoding'] !== undefined,
-    body: compressed ? gunzipped(wire, origin) : wire,
+    body,
     etag: headers.etag,
     contentRange,
     rangeIgnored: isRanged && status === 200,
-    finalOrigin: origin,
+    finalOrigin,
     close: () => void response.destroy(),
   };
 };

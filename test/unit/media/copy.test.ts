@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { copy, partSizeFor, smallestPart } from '../../../core/media/copy.ts';
+import { copy, copyRange, partSizeFor, smallestPart } from '../../../core/media/copy.ts';
 import { crc32Of, crc32Text } from '../../../core/media/crc32.ts';
+import { takeFirst } from '../../../core/media/first-bytes.ts';
+import { piecesOf, readerOf } from '../../../core/media/reader.ts';
 import { openDownload } from '../../../core/media/open-download.ts';
 import { fakeBucket } from '../../fakes/bucket.ts';
 import { fileOrigin } from '../../fakes/origin.ts';
@@ -153,6 +155,104 @@ describe('copying a body into the archive', () => {
     });
     expect(bucket.openUploads()).toBe(0);
     expect(bucket.objects.size).toBe(0);
+  });
+});
+
+describe('copying a range into the parts that it is', () => {
+  const bytes = randomBytes(9_500);
+  const rangeOf = async (bucket: ReturnType<typeof fakeBucket>, from: number, to: number, partBytes = 1_000) => {
+    const uploadId = await bucket.archive.createUpload(request.key, { contentType: 'video/mp4' }, signal);
+    return { key: request.key, uploadId, firstPart: from / partBytes + 1, partBytes, from, to };
+  };
+
+  test.each([
+    [0, 9_499, 10],
+    [3_000, 4_999, 2],
+    [3_000, 4_998, 2],
+    [9_000, 9_499, 1],
+    [9_000, 9_000, 1],
+  ])('bytes %d to %d are %d parts', async (from, to, count) => {
+    const bucket = fakeBucket();
+    const range = await rangeOf(bucket, from, to);
+    const heard: number[] = [];
+    const wanted = bytes.subarray(from, to + 1);
+    const onPart = ({ number }: { number: number }): void => void heard.push(number);
+    const result = await copyRange(bucket.archive, inPieces(wanted), { ...range, onPart }, signal);
+    const numbers = Array.from({ length: count }, (_one, index) => range.firstPart + index);
+    expect([...heard].sort((a, b) => a - b)).toEqual(numbers);
+    expect(result).toMatchObject({ bytes: wanted.length, crc32: crc32Text(crc32Of(wanted)) });
+    expect(await bucket.archive.listParts(request.key, range.uploadId, signal)).toEqual(result.parts);
+    expect(result.parts.reduce((sum, part) => sum + part.bytes, 0)).toBe(wanted.length);
+    expect(bucket.calls).not.toContain('completeUpload');
+    expect(bucket.mostInFlight()).toBeLessThanOrEqual(2);
+  });
+
+  test('several workers make one object of it, in whatever order', async () => {
+    const bucket = fakeBucket({
+      beforeRead: async (_what, number) => {
+        for (let turn = 0; turn < (number * 7) % 20; turn += 1) await nextTurn();
+      },
+    });
+    const whole = await rangeOf(bucket, 0, 9_499);
+    const shares = [
+      { ...whole, firstPart: 8, from: 7_000 },
+      { ...whole, to: 3_999 },
+      { ...whole, firstPart: 5, from: 4_000, to: 6_999 },
+    ];
+    await Promise.all(
+      shares.map((share) =>
+        copyRange(bucket.archive, inPieces(bytes.subarray(share.from, share.to + 1)), share, signal),
+      ),
+    );
+    const parts = (await bucket.archive.listParts(request.key, whole.uploadId, signal)) ?? [];
+    await bucket.archive.completeUpload(request.key, whole.uploadId, parts, crc32Text(crc32Of(bytes)), signal);
+    expect(bucket.hashOf(request.key)).toBe(bucket.sha256(bytes));
+  });
+
+  test.each([
+    [2_000, '1999 of 2000 promised bytes'],
+    [1_998, 'more than the 1998 promised bytes'],
+  ])('of %d bytes fails on another length, and leaves the upload to the others', async (length, message) => {
+    const bucket = fakeBucket();
+    const range = await rangeOf(bucket, 0, length - 1);
+    const copying = copyRange(bucket.archive, inPieces(bytes.subarray(0, 1_999)), range, signal);
+    await expect(copying).rejects.toMatchObject({ name: 'TransientError', message: expect.stringContaining(message) });
+    expect(bucket.calls).not.toContain('abortUpload');
+    expect(bucket.openUploads()).toBe(1);
+  });
+
+  test('never puts bytes into a part where they do not belong', async () => {
+    const bucket = fakeBucket();
+    const range = await rangeOf(bucket, 2_000, 2_999);
+    const copying = copyRange(bucket.archive, inPieces(bytes), { ...range, firstPart: 2 }, signal);
+    await expect(copying).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    expect(bucket.sizes).toEqual([]);
+  });
+
+  test('stops when the bucket refuses a part, and returns once the other ones have settled', async () => {
+    const bucket = fakeBucket({
+      beforeRead: async (_what, number) => {
+        if (number === 2) throw new Error('NoSuchUpload');
+        for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+      },
+    });
+    const range = await rangeOf(bucket, 0, 9_499);
+    await expect(copyRange(bucket.archive, inPieces(bytes), range, signal)).rejects.toThrow('NoSuchUpload');
+    await expect(bucket.archive.abortUpload(range.key, range.uploadId)).resolves.toBeUndefined();
+  });
+});
+
+describe('the first bytes of a body', () => {
+  test.each([0, 3, 4_096, 4_097, 200_000])('of %d bytes are judged, and then the whole is copied', async (length) => {
+    const bytes = randomBytes(length);
+    for (const read of ['pieces', 'reader'] as const) {
+      const { first, whole } = await takeFirst(inPieces(bytes), 4_096);
+      expect(first.equals(bytes.subarray(0, 4_096))).toBe(true);
+      const bucket = fakeBucket();
+      const body = read === 'reader' ? whole : piecesOf(readerOf(whole));
+      await copy(bucket.archive, body, { ...request, length }, signal);
+      expect(bucket.hashOf(request.key)).toBe(bucket.sha256(bytes));
+    }
   });
 });
 

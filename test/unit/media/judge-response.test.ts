@@ -1,14 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { firstBytesWanted, judgeResponse, type Verdict } from '../../../core/media/judge-response.ts';
+import { firstBytesWanted, judgeResponse, type Verdict, type WantedRange } from '../../../core/media/judge-response.ts';
 
 const now = new Date('2026-01-12T12:00:00Z');
-type Given = { status?: number; headers?: Record<string, string>; announcedBytes?: number };
+type Given = {
+  status?: number;
+  headers?: Record<string, string>;
+  announcedBytes?: number;
+  range?: WantedRange;
+};
 const judge = (
   extension: string,
   first: string | Buffer,
-  { status = 200, headers = {}, announcedBytes }: Given = {},
-): Verdict => judgeResponse({ status, headers }, Buffer.from(first), { extension, announcedBytes }, now);
+  { status = 200, headers = {}, ...expected }: Given = {},
+): Verdict => judgeResponse({ status, headers }, Buffer.from(first), { extension, ...expected }, now);
 
 const mp4 = Buffer.concat([Buffer.from([0, 0, 0, 32]), Buffer.from('ftypisom'), Buffer.alloc(600)]);
 const page = '\n<!DOCTYPE html><html><head><title>Zoom -\n not found</title></head></html>';
@@ -139,5 +144,98 @@ describe('an answer of a download host', () => {
         },
       ),
     );
+  });
+});
+
+describe('an answer to a request for a range', () => {
+  const wanted = { from: 1_000, to: 1_999, total: 5_000, etag: '"one"' };
+  const part = (contentRange: string, headers: Record<string, string> = {}): Given => ({
+    ...{ status: 206, range: wanted, headers: { 'content-range': contentRange, etag: '"one"', ...headers } },
+  });
+  const middle = Buffer.from('<html>, as the middle of a film may well look');
+
+  test('is right when it is that range of that file, whatever its bytes look like', () => {
+    expect(judge('mp4', middle, part('bytes 1000-1999/5000'))).toEqual({ is: 'ok' });
+    expect(judge('mp4', middle, part('bytes 1000-1999/*', { 'content-length': '1000' }))).toEqual({ is: 'ok' });
+  });
+
+  test.each([
+    [{ from: 4_000 }, 'bytes 4000-4999/5000', 'ok'],
+    [{ from: 4_000, to: 9_999 }, 'bytes 4000-4999/5000', 'ok'],
+    [{ from: 4_000 }, 'bytes 4000-4998/5000', 'wrongRange'],
+    [{ from: 4_000 }, 'bytes 4000-4998/*', 'ok'],
+    [{ from: 4_000, total: 5_000 }, 'bytes 4000-4998/*', 'wrongRange'],
+  ])('may end where the file ends: %j answered with %s is %s', (range, contentRange, is) => {
+    expect(judge('mp4', middle, { status: 206, range, headers: { 'content-range': contentRange } }).is).toBe(is);
+  });
+
+  test.each([
+    'bytes 0-999/5000',
+    'bytes 1000-1998/5000',
+    'bytes 1000-2000/5000',
+    'bytes 1999-1000/5000',
+    'bytes 1000-1999/1500',
+    'bytes 1000-1999',
+    'chapters 1000-1999/5000',
+    'bytes */5000',
+    '',
+  ])('is the wrong range when it says that it is %j', (contentRange) => {
+    expect(judge('mp4', middle, part(contentRange))).toMatchObject({ is: 'wrongRange' });
+  });
+
+  test('is the wrong range when its length is another one, or the bytes are those of a compressed file', () => {
+    const right = 'bytes 1000-1999/5000';
+    expect(judge('mp4', middle, part(right, { 'content-length': '999' }))).toMatchObject({ is: 'wrongRange' });
+    expect(judge('mp4', middle, part(right, { 'content-encoding': 'gzip' }))).toMatchObject({ is: 'wrongRange' });
+  });
+
+  test('tells that the file has changed, by its ETag or by its length', () => {
+    const right = 'bytes 1000-1999/5000';
+    expect(judge('mp4', middle, part(right, { etag: '"two"' }))).toMatchObject({ is: 'changed' });
+    expect(judge('mp4', middle, part('bytes 1000-1999/5001'))).toMatchObject({ is: 'changed' });
+    expect(judge('mp4', mp4, { range: wanted, headers: { etag: '"two"' } })).toMatchObject({ is: 'changed' });
+    expect(judge('mp4', mp4, { range: wanted, headers: { 'content-length': '4999' } })).toMatchObject({
+      is: 'changed',
+    });
+    const beyond = { status: 416, range: wanted, headers: { 'content-range': 'bytes */900' } };
+    expect(judge('mp4', '', beyond)).toEqual({
+      is: 'changed',
+      because: 'the file has 900 bytes, and byte 1000 was asked for',
+    });
+  });
+
+  test('does not miss an ETag that is absent or weak', () => {
+    const right = { 'content-range': 'bytes 1000-1999/5000' };
+    expect(judge('mp4', middle, { status: 206, range: wanted, headers: right })).toEqual({ is: 'ok' });
+    const weak = { ...right, etag: 'W/"one"' };
+    expect(judge('mp4', middle, { status: 206, range: wanted, headers: weak })).toEqual({ is: 'ok' });
+  });
+
+  test('may be the whole file, and says so', () => {
+    const headers = { 'content-length': '5000', etag: '"one"' };
+    expect(judge('mp4', mp4, { range: wanted, headers })).toMatchObject({ is: 'rangeIgnored' });
+  });
+
+  test('is judged as any other when it is no file at all', () => {
+    expect(judge('mp4', page, { range: wanted, headers: { 'content-length': '75' } })).toMatchObject({ is: 'gone' });
+    expect(judge('mp4', hostError, { range: wanted })).toMatchObject({ is: 'refused' });
+    expect(judge('mp4', '', { status: 503, range: wanted })).toMatchObject({ is: 'transient' });
+    expect(judge('mp4', '', { status: 403, range: wanted })).toMatchObject({ is: 'refused' });
+  });
+
+  test('shows the type of the file where it holds enough of its beginning', () => {
+    const begin = (bytes: number): Given => ({
+      ...{ status: 206, range: { from: 0, to: bytes - 1 }, headers: { 'content-range': `bytes 0-${bytes - 1}/5000` } },
+    });
+    expect(judge('mp4', mp4.subarray(0, 1), begin(1))).toEqual({ is: 'ok' });
+    expect(judge('mp4', mp4.subarray(0, 512), begin(512))).toEqual({ is: 'ok' });
+    expect(judge('mp4', page.slice(0, 50), begin(50))).toMatchObject({ is: 'gone' });
+    expect(judge('mp4', Buffer.alloc(512, 'x'), begin(512))).toMatchObject({ is: 'wrong' });
+  });
+
+  test('is that the file is empty where a probe found nothing', () => {
+    const empty = { status: 416, range: { from: 0, to: 0 }, headers: { 'content-range': 'bytes */0' } };
+    expect(judge('txt', '', { ...empty, announcedBytes: 0 })).toMatchObject({ is: 'gone' });
+    expect(judge('txt', '', empty)).toMatchObject({ is: 'wrong' });
   });
 });

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { openDownload, type Download, type DownloadRules } from '../../../core/media/open-download.ts';
-import { fileOrigin, rawOrigin } from '../../fakes/origin.ts';
+import { answerRanges, fileOrigin, rawOrigin } from '../../fakes/origin.ts';
 
 type Origin = Awaited<ReturnType<typeof fileOrigin>>;
 const open: Origin[] = [];
@@ -255,5 +255,124 @@ describe('the body of a download', () => {
     const download = await fetchFrom(origin);
     for await (const _chunk of download.body) break;
     await closed;
+  });
+});
+
+describe('a range of a download', () => {
+  const bytes = randomBytes(200_000);
+  const rangeOf = async (
+    origin: Origin,
+    request: { range: { from: number; to?: number }; ifRange?: string },
+  ): Promise<Download> =>
+    openDownload({ url: `${origin.url}/key`, ...request }, { trustedOrigins: open.map(({ url }) => url) }, never);
+
+  test.each([
+    [{ from: 0, to: 0 }, 1],
+    [{ from: 70_000, to: 169_999 }, 100_000],
+    [{ from: 150_000 }, 50_000],
+  ])('%j gives those bytes, and says what it is', async (range, length) => {
+    const origin = await serve(answerRanges(() => ({ bytes, etag: '"one"' })));
+    const download = await rangeOf(origin, { range });
+    const contentRange = { from: range.from, to: range.from + length - 1, total: 200_000 };
+    expect(download).toMatchObject({ status: 206, length, etag: '"one"', contentRange, rangeIgnored: false });
+    expect((await readAll(download)).equals(bytes.subarray(range.from, range.from + length))).toBe(true);
+  });
+
+  test('follows redirects with it', async () => {
+    const storage = await serve(answerRanges(() => ({ bytes })));
+    const origin = await serve(redirectTo(`${storage.url}/signed`));
+    const download = await rangeOf(origin, { range: { from: 5, to: 9 } });
+    expect((await readAll(download)).equals(bytes.subarray(5, 10))).toBe(true);
+  });
+
+  test.each([
+    ['"one"', '"one"'],
+    ['W/"one"', undefined],
+    ['one', undefined],
+    ['"a\r\nb"', undefined],
+  ])('is asked for under the condition %j only if that is a strong ETag', async (ifRange, sent) => {
+    const origin = await serve(answerRanges(() => ({ bytes, etag: '"one"' })));
+    (await rangeOf(origin, { range: { from: 5 }, ifRange })).close();
+    expect(origin.seen[0]?.headers['if-range']).toBe(sent);
+  });
+
+  test('is told to be ignored when the host has another file, or knows no ranges', async () => {
+    const changed = await serve(answerRanges(() => ({ bytes, etag: '"two"' })));
+    const download = await rangeOf(changed, { range: { from: 5 }, ifRange: '"one"' });
+    expect(download).toMatchObject({ status: 200, rangeIgnored: true, contentRange: undefined, length: 200_000 });
+    expect((await readAll(download)).equals(bytes)).toBe(true);
+    const simple = await serve((_request, response) => response.end(bytes));
+    const whole = await rangeOf(simple, { range: { from: 5 } });
+    whole.close();
+    expect(whole).toMatchObject({ rangeIgnored: true, etag: undefined });
+  });
+
+  test('has the length of what it says to be where no other is given', async () => {
+    const origin = await serve((_request, response) => {
+      response.writeHead(206, { 'content-range': 'bytes 5-9/200000', 'transfer-encoding': 'chunked' });
+      response.end(bytes.subarray(5, 10));
+    });
+    expect(await rangeOf(origin, { range: { from: 5, to: 9 } })).toMatchObject({ length: 5, endIsMarked: true });
+  });
+});
+
+describe('the body of a download, taken by its reader', () => {
+  const all = randomBytes(3_000_000);
+
+  test('is the same as in pieces, however it is divided', async () => {
+    const origin = await serve((_request, response) => response.end(all));
+    const { body } = await fetchFrom(origin);
+    const into = Buffer.alloc(all.length + 10);
+    let at = 0;
+    for (const step of [0, 1, 100, 65_536, 65_537, 300_000, 1_000_000, 3_000_000]) {
+      const end = Math.min(at + step, into.length);
+      at = (await body.reader?.fill(into.subarray(0, end), at)) ?? 0;
+    }
+    expect(at).toBe(all.length);
+    expect(into.subarray(0, at).equals(all)).toBe(true);
+    expect(await body.reader?.fill(into, at)).toBe(at);
+  });
+
+  test('begins with what came together with the head, though the parser has seen that', async () => {
+    const origin = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123', () =>
+        setImmediate(() => socket.end('456789+++')),
+      );
+    });
+    const { body } = await fetchFrom(origin);
+    const into = Buffer.alloc(20);
+    expect(await body.reader?.fill(into, 0)).toBe(10);
+    expect(into.toString('latin1', 0, 10)).toBe('0123456789');
+  });
+
+  test('fails when it is cut, after what has come, and when the worker has to stop', async () => {
+    const cut = await serveRaw((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123'));
+    const { body } = await fetchFrom(cut);
+    const into = Buffer.alloc(10);
+    expect(await body.reader?.fill(into.subarray(0, 4), 0)).toBe(4);
+    await expect(body.reader?.fill(into, 4)).rejects.toMatchObject(transient(/broke off: ECONNRESET/));
+    await expect(body.reader?.fill(into, 4)).rejects.toMatchObject(transient(/broke off: ECONNRESET/));
+
+    const stop = new AbortController();
+    const silent = await serve((_request, response) =>
+      response.writeHead(200, { 'content-length': 10 }).flushHeaders(),
+    );
+    const filling = (await fetchFrom(silent, {}, stop.signal)).body.reader?.fill(into, 0);
+    stop.abort();
+    await expect(filling).rejects.toMatchObject(transient(/broke off/));
+  });
+
+  test('is given up after half a minute of silence, but not of slowness', async () => {
+    const origin = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('first');
+    });
+    const { body } = await fetchFrom(origin);
+    const into = Buffer.alloc(100);
+    expect(await body.reader?.fill(into.subarray(0, 5), 0)).toBe(5);
+    jest.advanceTimersByTime(60_000);
+    const filling = body.reader?.fill(into, 5);
+    jest.advanceTimersByTime(31_000);
+    await expect(filling).rejects.toMatchObject(transient(/sent nothing for 30000 ms/));
   });
 });
