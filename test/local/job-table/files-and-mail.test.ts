@@ -68,6 +68,40 @@ describe.each(kinds)('the job table %s', (kind) => {
     expect((await jobs.files(jobId)).map(({ fileId }) => fileId)).toEqual(['a', 'b']);
   });
 
+  test('notes one upload of a file, and gives it up only to whoever knows it', async () => {
+    await jobs.planFile(planned(jobId, 'a'));
+    const upload = { partBytes: 8, expectedBytes: 20, etag: '"e"', workers: 3 };
+    expect(await jobs.fileUpload(jobId, 'a', { uploadId: 'u1', ...upload })).toBe(true);
+    expect(await jobs.file(jobId, 'a')).toMatchObject({ uploadId: 'u1', ...upload });
+    expect(await jobs.fileUpload(jobId, 'a', { uploadId: 'u2' })).toBe(false);
+    expect(await jobs.fileReceived(jobId, 'a', { bytes: 1, crc32: 'x' }, 'u2')).toBe(false);
+    expect(await jobs.fileReceived(jobId, 'a', { bytes: 20, crc32: 'AAAAAA==' }, 'u1')).toBe(true);
+    // Another upload has its own bytes, and nothing of what was known of the first.
+    expect(await jobs.fileUpload(jobId, 'a', { uploadId: 'u2' }, 'u1')).toBe(true);
+    const second = await jobs.file(jobId, 'a');
+    expect(second).toMatchObject({ uploadId: 'u2' });
+    for (const name of [...Object.keys(upload), 'receivedBytes', 'crc32']) expect(second).not.toHaveProperty(name);
+
+    expect(await jobs.fileReset(jobId, 'a', 'u1')).toBe(false);
+    expect(await jobs.fileReset(jobId, 'a', undefined)).toBe(false);
+    expect(await jobs.fileReset(jobId, 'a', 'u2', { rangeFaults: 1 })).toBe(true);
+    expect(await jobs.file(jobId, 'a')).toEqual({ ...planned(jobId, 'a'), rangeFaults: 1 });
+    expect(await jobs.fileReset(jobId, 'a', undefined, { tooLong: true })).toBe(true);
+    expect(await jobs.fileRound(jobId, 'a', { rounds: 2, arrivedBytes: 16 })).toBe(true);
+    expect(await jobs.file(jobId, 'a')).toMatchObject({ rangeFaults: 1, tooLong: true, rounds: 2, arrivedBytes: 16 });
+  });
+
+  test('opens no upload for a file that is archived or missing, and resets none', async () => {
+    await jobs.planFile(planned(jobId, 'a'));
+    await jobs.fileArchived(jobId, 'a', { durationSeconds: 61.5 });
+    expect(await jobs.file(jobId, 'a')).toMatchObject({ status: 'archived', durationSeconds: 61.5 });
+    expect(await jobs.fileUpload(jobId, 'a', { uploadId: 'u1' })).toBe(false);
+    expect(await jobs.fileReset(jobId, 'a', undefined)).toBe(false);
+    await jobs.planFile(planned(jobId, 'b'));
+    await jobs.fileMissing(jobId, 'b', 'gone');
+    expect(await jobs.fileUpload(jobId, 'b', { uploadId: 'u1' })).toBe(false);
+  });
+
   test('hands out the access that lives longest, until it has expired', async () => {
     const [a, b, c] = [file('a'), file('b'), file('c')];
     await jobs.announce(announcement(jobId, [a, b], { access: accessTo([a, b], 'first', 600) }));
