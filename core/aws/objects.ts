@@ -1,5 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import type { ObjectLabels } from '../media/object-head.ts';
 import { downloadPlan, type DownloadPlan } from '../media/plan.ts';
 
 export const archiveConfig = { archiveBucket: z.string().min(1, 'expected the name of the archive bucket') };
@@ -19,8 +20,12 @@ export const textObjects = ({ archiveBucket: bucket }: { archiveBucket: string }
       throw error;
     }
   },
-  write: async (key: string, text: string, contentType: string): Promise<void> => {
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: contentType }));
+  write: async (key: string, text: string, contentType: string, labels: ObjectLabels = {}): Promise<void> => {
+    const { metadata: Metadata, tags } = labels;
+    const Tagging = tags && new URLSearchParams(tags).toString();
+    await client.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: contentType, Metadata, Tagging }),
+    );
   },
   remove: async (key: string): Promise<void> => {
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));

@@ -6,6 +6,9 @@ export const plannedFile = z.object({
   fileId: z.string().min(1),
   /** Zoom's own id, where it gave one. */
   zoomId: z.string().optional(),
+  /** Whose file it is; the object in the archive says so. */
+  meetingUuid: z.string().optional(),
+  meetingId: z.string().optional(),
   fileType: z.string(),
   recordingType: z.string().optional(),
   extension: z.string(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { safeSegment } from '../keys.ts';
+import { fileTypeOf, viewOf } from './file-types.ts';
 import { recordingFile, type RecordingFile } from './recording.ts';
 
 /** One file of a recording, whichever way Zoom told of it. */
@@ -22,22 +23,6 @@ export type ZoomFile = {
   readonly downloadUrl?: string;
 };
 
-const known: Record<string, { extension: string; view: string }> = {
-  MP4: { extension: 'mp4', view: 'video' },
-  M4A: { extension: 'm4a', view: 'audio' },
-  TRANSCRIPT: { extension: 'vtt', view: 'audio_transcript' },
-  CC: { extension: 'vtt', view: 'closed_caption' },
-  CHAT: { extension: 'txt', view: 'chat_file' },
-  CHAT_MESSAGE: { extension: 'txt', view: 'chat_message' },
-  CSV: { extension: 'csv', view: 'poll' },
-  TIMELINE: { extension: 'json', view: 'timeline' },
-  SUMMARY: { extension: 'json', view: 'summary' },
-  TB: { extension: 'jpg', view: 'thumbnail' },
-};
-
-/** Zoom spells some values in two ways. */
-const sameView = new Map([['production_sutdio', 'production_studio']]);
-
 const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /** An identity is part of a key in the table, which holds 1,024 bytes, and the name of a property in maps of addresses. */
@@ -59,7 +44,7 @@ const ownKeyOf = (file: RecordingFile): string => {
 const extensionOf = (file: RecordingFile, fileType: string): string => {
   const told = /^\.?([a-z0-9]{1,8})$/i.exec(file.file_extension ?? '')?.[1];
   const named = /\.([a-z0-9]{1,5})$/i.exec(file.file_name ?? '')?.[1];
-  return (told ?? known[fileType]?.extension ?? named ?? 'bin').toLowerCase();
+  return (told ?? fileTypeOf(fileType)?.extension ?? named ?? 'bin').toLowerCase();
 };
 
 const statusOf = (file: RecordingFile): ZoomFile['status'] => {
@@ -77,7 +62,7 @@ const candidateOf = (file: RecordingFile, isParticipant: boolean, fallbackStart:
   const recordingType = file.recording_type?.toLowerCase();
   const view = isParticipant
     ? 'participant_audio'
-    : safeSegment(recordingType || known[fileType]?.view || fileType || 'unknown');
+    : safeSegment(recordingType || fileTypeOf(fileType)?.view || fileType || 'unknown');
   const shape = `${isParticipant ? 'participant-' : ''}${fileType || 'UNKNOWN'}`;
   return {
     base: file.id || `${shape}@${recordingStart}`,
@@ -86,7 +71,7 @@ const candidateOf = (file: RecordingFile, isParticipant: boolean, fallbackStart:
       ...(file.id && { zoomId: file.id }),
       fileType,
       ...(recordingType && { recordingType }),
-      view: sameView.get(view) ?? view,
+      view: viewOf(view),
       extension: extensionOf(file, fileType),
       recordingStart,
       ...(recordingEnd && { recordingEnd }),

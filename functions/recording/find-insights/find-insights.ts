@@ -3,6 +3,7 @@ import { findInsights as find } from '../../../core/insight/find-insights.ts';
 import { hasInsights } from '../../../core/insight/insights.ts';
 import type { Job } from '../../../core/job/job.ts';
 import { insightsKeyOf, transcriptKeysOf } from '../../../core/keys.ts';
+import { madeLabels, type ObjectLabels } from '../../../core/media/object-head.ts';
 import { PermanentError } from '../../../core/step/errors.ts';
 import { transcript } from '../../../core/transcript/transcript.ts';
 
@@ -13,7 +14,7 @@ export type Ports = {
   jobs: { get(jobId: string): Promise<Job | undefined> };
   objects: {
     read(key: string): Promise<string | undefined>;
-    write(key: string, text: string, contentType: string): Promise<void>;
+    write(key: string, text: string, contentType: string, labels: ObjectLabels): Promise<void>;
   };
 };
 
@@ -29,6 +30,7 @@ export const findInsights =
 
     const found = find(transcript.parse(JSON.parse(text)));
     if (!hasInsights(found)) return { insights: 'none' };
-    await objects.write(insightsKeyOf(job.folder), JSON.stringify(found), 'application/json');
+    const labels = madeLabels(job, 'summary');
+    await objects.write(insightsKeyOf(job.folder), JSON.stringify(found), 'application/json', labels);
     return { insights: 'found' };
   };

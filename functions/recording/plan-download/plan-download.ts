@@ -51,7 +51,7 @@ export const planDownload =
     const open = waiting.filter(({ fileId }) => !elsewhere.has(fileId)).sort((a, b) => compare(a.key, b.key));
     for (const { fileId } of waiting.filter((file) => elsewhere.has(file.fileId)))
       await jobs.fileMissing(jobId, fileId, 'the file lies on an on-premise server');
-    const files = await layOutCopies(ports)(jobId, open, signal);
+    const files = await layOutCopies(ports)(job, open, signal);
     const fileIds = files.map(({ fileId, workers }) => `${fileId} ${workers}`);
     const planKey = planKeyOf(jobId, job.revision, fileIds);
     await plans.write(planKey, { jobId, revision: job.revision, files });

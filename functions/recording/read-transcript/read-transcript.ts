@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Job, JobFile } from '../../../core/job/job.ts';
 import { insightsKeyOf, transcriptKeysOf } from '../../../core/keys.ts';
+import { madeLabels, type ObjectLabels } from '../../../core/media/object-head.ts';
 import { PermanentError } from '../../../core/step/errors.ts';
 import { readCues, type Cue } from '../../../core/transcript/read-cues.ts';
 import { toTranscript } from '../../../core/transcript/read-zoom-vtt.ts';
@@ -21,7 +22,7 @@ export type Ports = {
   objects: {
     /** The text of an object; undefined where there is none. */
     read(key: string): Promise<string | undefined>;
-    write(key: string, text: string, contentType: string): Promise<void>;
+    write(key: string, text: string, contentType: string, labels: ObjectLabels): Promise<void>;
     /** Removing what is not there is success. */
     remove(key: string): Promise<void>;
   };
@@ -55,11 +56,12 @@ export const readTranscript =
     // Insights point into the words that they were found in. Those of other words go first: FindInsights may fail, and
     // the mail then tells none rather than stale ones.
     if ((await objects.read(keys.json)) !== json) await objects.remove(insightsKeyOf(job.folder));
-    await objects.write(keys.vtt, writeVtt(transcript), 'text/vtt; charset=utf-8');
-    await objects.write(keys.srt, writeSrt(transcript), 'application/x-subrip; charset=utf-8');
-    await objects.write(keys.text, writeText(transcript), 'text/plain; charset=utf-8');
+    const labels = madeLabels(job, 'transcript');
+    await objects.write(keys.vtt, writeVtt(transcript), 'text/vtt; charset=utf-8', labels);
+    await objects.write(keys.srt, writeSrt(transcript), 'application/x-subrip; charset=utf-8', labels);
+    await objects.write(keys.text, writeText(transcript), 'text/plain; charset=utf-8', labels);
     // Last, because the steps that follow look for this one.
-    await objects.write(keys.json, json, 'application/json');
+    await objects.write(keys.json, json, 'application/json', labels);
     return { transcript: 'zoom', segments: transcript.segments.length, ...(reason && { reason }) };
   };
 

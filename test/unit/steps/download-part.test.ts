@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openDownload } from '../../../core/media/open-download.ts';
 import type { DownloadPlan, PlannedFile } from '../../../core/media/plan.ts';
+import { objectHeadOf } from '../../../core/media/object-head.ts';
 import type { ZoomDownloads } from '../../../core/zoom/client.ts';
 import { normaliseFiles } from '../../../core/zoom/files.ts';
 import { downloadPart } from '../../../functions/recording/download-part/download-part.ts';
@@ -100,15 +101,7 @@ describe('DownloadPart', () => {
     const { run, bucket, planned, state, listings } = await scene({ rest: {} });
     expect(await run()).toEqual({ index: 0, part: 0, outcome: 'received' });
     expect(bucket.hashOf(planned.key)).toBe(bucket.sha256(film));
-    expect(bucket.objects.get(planned.key)?.about).toEqual({
-      contentType: 'video/mp4',
-      metadata: {
-        'job-id': jobId,
-        'file-id': 'f1',
-        'file-type': 'MP4',
-        'recording-start': '2026-01-12T15%3A00%3A14Z',
-      },
-    });
+    expect(bucket.objects.get(planned.key)?.about).toEqual(objectHeadOf(jobId, planned));
     expect(await state()).toMatchObject({
       status: 'planned',
       receivedBytes: film.length,
