@@ -29,7 +29,7 @@ const wide: { actions: RegExp; resource: RegExp; because: string }[] = [
     because: 'The versions of one function.',
   },
   {
-    actions: /^s3:(GetObject|PutObject|AbortMultipartUpload)$/,
+    actions: /^s3:(GetObject|PutObject|PutObjectTagging|ListMultipartUploadParts|AbortMultipartUpload)$/,
     resource: /^arn:aws:s3:::[a-z0-9-]+\/(jobs\/)?\*$/,
     because: 'The objects of the archive; folders are named by meeting numbers.',
   },
@@ -129,25 +129,40 @@ describe('what is allowed', () => {
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
+      's3:AbortMultipartUpload',
       's3:PutObject',
+      's3:PutObjectTagging',
+      secrets,
     ]);
-    expect(rights('downloadPart')).toEqual([
+    const parts = ['s3:GetObject', 's3:ListBucket', 's3:ListMultipartUploadParts', 's3:PutObject'];
+    const tags = 's3:PutObjectTagging';
+    expect(rights('downloadPart')).toEqual([...jobsAndFiles, 's3:AbortMultipartUpload', ...parts, tags, secrets]);
+    expect(rights('finishFile')).toEqual([...jobs, 's3:AbortMultipartUpload', ...parts]);
+    expect(rights('planMerge')).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      's3:GetObject',
+      's3:ListBucket',
+    ]);
+    expect(rights('mergeMedia')).toEqual([
       ...jobsAndFiles,
       's3:AbortMultipartUpload',
       's3:GetObject',
       's3:ListBucket',
       's3:PutObject',
-      secrets,
+      tags,
     ]);
-    expect(rights('finishFile')).toEqual([...jobs, 's3:GetObject', 's3:ListBucket']);
     expect(rights('readTranscript')).toEqual([
       ...jobsAndFiles,
       's3:DeleteObject',
       's3:GetObject',
       's3:ListBucket',
       's3:PutObject',
+      tags,
     ]);
-    expect(rights('findInsights')).toEqual([...jobs, 's3:GetObject', 's3:ListBucket', 's3:PutObject']);
+    expect(rights('findInsights')).toEqual([...jobs, 's3:GetObject', 's3:ListBucket', 's3:PutObject', tags]);
     expect(rights('sendSummary')).toEqual([...jobsAndFiles, 's3:GetObject', 's3:ListBucket', secrets, 'ses:SendEmail']);
     expect(rights('closeJob')).toEqual(jobsAndFiles);
     expect(rights('executionEnded')).toEqual([...jobs, 'sqs:SendMessage', 'states:StartExecution']);

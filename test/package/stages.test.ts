@@ -118,7 +118,8 @@ describe('two stages in one account', () => {
         const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
         return 'TRUSTED_ORIGINS' in Variables ? [Variables['TRUSTED_ORIGINS']] : [];
       });
-      expect(origins).toEqual(['']);
+      expect(origins.length).toBeGreaterThan(0);
+      expect(new Set(origins)).toEqual(new Set(['']));
     }
     expect(readFileSync('serverless.yml', 'utf8')).not.toMatch(/trustedOrigins/);
   });
