@@ -2,6 +2,7 @@
 const contentTypes: Record<string, string> = {
   mp4: 'video/mp4',
   m4a: 'audio/mp4',
+  flac: 'audio/flac',
   vtt: 'text/vtt; charset=utf-8',
   txt: 'text/plain; charset=utf-8',
   csv: 'text/csv; charset=utf-8',

@@ -1,9 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { machineStartedBy } from '../../core/aws/machine.ts';
 import type { Mail } from '../../core/mail/mail.ts';
 import type { Download, DownloadRequest } from '../../core/media/open-download.ts';
+import { functionLimits } from '../../core/media/merge/estimate.ts';
 import { downloadPlan, type DownloadPlan } from '../../core/media/plan.ts';
+import { PermanentError } from '../../core/step/errors.ts';
 import { step } from '../../core/step/step.ts';
 import { normaliseFiles } from '../../core/zoom/files.ts';
 import { executionEnded } from '../../functions/events/execution-ended/execution-ended.ts';
@@ -13,7 +16,9 @@ import * as download from '../../functions/recording/download-part/download-part
 import * as fetch from '../../functions/recording/fetch-metadata/fetch-metadata.ts';
 import * as insights from '../../functions/recording/find-insights/find-insights.ts';
 import * as finish from '../../functions/recording/finish-file/finish-file.ts';
+import * as merge from '../../functions/recording/merge-media/merge-media.ts';
 import * as plan from '../../functions/recording/plan-download/plan-download.ts';
+import * as merges from '../../functions/recording/plan-merge/plan-merge.ts';
 import * as transcript from '../../functions/recording/read-transcript/read-transcript.ts';
 import * as summary from '../../functions/recording/send-summary/send-summary.ts';
 import { createEngine, type StatusChange } from '../../local/stepfunctions/engine.ts';
@@ -23,6 +28,7 @@ import { lambdaContext } from './lambda.ts';
 import { readMachine } from './machine.ts';
 import { listingOf, meetingUuid } from './recordings.ts';
 import { plainSettings } from './settings.ts';
+import { readFrom } from './tones.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 const secret = 'secret-token-of-the-app';
@@ -122,12 +128,18 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
   const { progress } = jobs;
   const rules = { ...plainSettings, minimumDurationMinutes: 0, waitMinutes: 60 };
   const words = { jobs, objects };
+  const read = readFrom({ get: (key) => bucket.objects.get(key)?.bytes });
+  // The merges themselves have suites of their own; here each is tried, and the recording goes on without it.
+  const ffmpeg = () => Promise.reject(new PermanentError('FILE_NOT_AS_EXPECTED', 'nothing is merged here'));
+  const media = { archive, read, ffmpeg, scratch: tmpdir(), limits: functionLimits };
   const copies = { jobs, plans: planStore, zoom, archive, open, now };
   const functions: Record<string, (event: unknown, context: ReturnType<typeof lambdaContext>) => Promise<unknown>> = {
     fetchMetadata: step({ name: 'FetchMetadata', input: fetch.input, progress, run: fetch.fetchMetadata({ jobs, zoom, now, rules }) }),
     planDownload: step({ name: 'PlanDownload', input: plan.input, progress, run: plan.planDownload({ ...plainSettings, ...copies, mediaTask: false }) }),
     downloadPart: step({ name: 'DownloadPart', input: download.input, progress, run: download.downloadPart(copies) }),
     finishFile: step({ name: 'FinishFile', input: finish.input, progress, run: finish.finishFile({ jobs, plans: planStore, archive }) }),
+    planMerge: step({ name: 'PlanMerge', input: merges.input, progress, run: merges.planMerge({ jobs, read, hasMediaTask: false }) }),
+    mergeMedia: step({ name: 'MergeMedia', input: merge.input, progress, run: merge.mergeMedia({ ...words, now, media }) }),
     readTranscript: step({ name: 'ReadTranscript', input: transcript.input, progress, run: transcript.readTranscript(words) }),
     findInsights: step({ name: 'FindInsights', input: insights.input, progress, run: insights.findInsights(words) }),
     sendSummary: step({ name: 'SendSummary', input: summary.input, progress, run: summary.sendSummary({ ...words, mailer, now, settings: { claimLastsMs: 60_000 } }) }),

@@ -80,7 +80,7 @@ export const heardIn = (samples: Float32Array, rate: number, quietest = -40): [f
 };
 
 /** Objects in memory, read as the archive is. */
-export const readFrom = (objects: ReadonlyMap<string, Buffer>): ReadRange =>
+export const readFrom = (objects: { get: (key: string) => Buffer | undefined }): ReadRange =>
   async function* (key, from, to) {
     const bytes = objects.get(key);
     if (!bytes) throw new Error(`there is no ${key}`);

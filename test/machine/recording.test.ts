@@ -38,6 +38,8 @@ const setUp = async (broken: Record<string, FakeFunction> = {}) => {
     PlanDownload: plan,
     DownloadPart: { index: 0, part: 0, outcome: 'received' },
     FinishFile: { index: 0, outcome: 'archived' },
+    PlanMerge: { indexes: [0, 1], oversized: false },
+    MergeMedia: { index: 0, outcome: 'done' },
     CloseJob: { isComplete: true },
   };
   const functions: Record<string, FakeFunction> = Object.fromEntries(
@@ -72,6 +74,9 @@ const always =
     throw error;
   };
 
+/** States that run once for each item of a Map. */
+const inMaps = new Set(['DownloadPart', 'FinishFile', 'MergeMedia']);
+
 const timedOut = new Error('RequestId: 1 Error: Task timed out after 60.00 seconds');
 timedOut.name = 'Sandbox.Timedout';
 
@@ -94,7 +99,7 @@ describe.each(kinds)('after %s', (_kind, make, tries, code) => {
       await tell(failed);
 
       expect(failed.status).toBe('FAILED');
-      const perFile = name === 'DownloadPart' || name === 'FinishFile';
+      const perFile = inMaps.has(name);
       const attempts = failed.calls[camel(name)]?.length ?? 0;
       // The first iteration to give up ends the Map; its siblings may have tried as often.
       expect(attempts).toBeGreaterThanOrEqual(tries);
@@ -130,14 +135,15 @@ describe('the recording machine', () => {
     const { machine } = await setUp();
     const { status, visited, calls } = await machine.run({ jobId });
     expect(status).toBe('SUCCEEDED');
-    expect(visited.filter((name) => name !== 'DownloadPart' && name !== 'FinishFile')).toEqual([
+    expect(visited.filter((name) => !inMaps.has(name))).toEqual([
       ...['FetchMetadata', 'IsWanted', 'PlanDownload', 'DownloadParts', 'FinishFiles', 'IsFetched'],
-      ...['ReadTranscript', 'FindInsights', 'SendSummary', 'CloseJob', 'IsComplete', 'Done'],
+      ...['PlanMerge', 'MergeFiles', 'ReadTranscript', 'FindInsights', 'SendSummary', 'CloseJob', 'IsComplete', 'Done'],
     ]);
     expect(visited.lastIndexOf('DownloadPart')).toBeLessThan(visited.indexOf('FinishFiles'));
     const { planKey } = plan;
     expect(calls.downloadPart).toMatchObject(plan.items.map((item) => ({ jobId, planKey, ...item })));
     expect(calls.finishFile).toMatchObject(indexes.map((index) => ({ jobId, planKey, index })));
+    expect(calls.mergeMedia).toMatchObject([0, 1].map((index) => ({ jobId, index })));
   });
 
   test('plans again what is not whole, until it is', async () => {

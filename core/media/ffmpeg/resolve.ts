@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
+import * as z from 'zod';
 import { PermanentError } from '../../step/errors.ts';
 
 export type Ffmpeg = {
@@ -114,6 +115,15 @@ export const inspectFfmpeg = (path: string): Promise<Ffmpeg> => {
 };
 
 export const resolveFfmpeg = async (where: WhereToLook): Promise<Ffmpeg> => inspectFfmpeg(findFfmpeg(where));
+
+/** Where to find the program, if it is to be another than the first one there is. */
+export const ffmpegConfig = { ffmpegPath: z.string().optional() };
+
+/** Looked for when it is first needed; the search path is the process's own. */
+export const openFfmpeg =
+  ({ ffmpegPath }: { ffmpegPath?: string | undefined }, { PATH: path }: NodeJS.ProcessEnv = process.env) =>
+  (): Promise<Ffmpeg> =>
+    resolveFfmpeg({ ffmpegPath, path });
 
 /** Before work is begun: what the build lacks for it is named. */
 export const demand = (ffmpeg: Ffmpeg, needs: Needs): void => {

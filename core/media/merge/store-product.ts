@@ -5,6 +5,7 @@ import { probeMp4, type Mp4Info } from '../mp4/probe-mp4.ts';
 import { PermanentError, TransientError } from '../../step/errors.ts';
 import type { MergePorts, Product } from './ports.ts';
 import { readFlac, type FlacInfo } from './read-flac.ts';
+import type { ObjectLabels } from '../object-head.ts';
 
 type ReadBytes = (from: number, length: number) => Promise<Buffer>;
 
@@ -45,12 +46,12 @@ export const demandLength = (what: string, actual: number | undefined, expected:
 export const storeProduct = async (
   archive: MergePorts['archive'],
   { path, key, contentType }: Product,
-  metadata: Readonly<Record<string, string>>,
+  labels: ObjectLabels,
   signal: AbortSignal,
 ): Promise<void> => {
   const { size } = await stat(path);
   const body = createReadStream(path, { highWaterMark: 1_048_576 }) as AsyncIterable<Buffer>;
-  const sent = await copy(archive, body, { key, contentType, metadata, length: size }, signal);
+  const sent = await copy(archive, body, { key, contentType, ...labels, length: size }, signal);
   const head = await archive.head(key);
   if (head?.bytes !== size || head.crc32 !== sent.crc32)
     throw new TransientError(`${key} does not lie in the archive as it was sent`);

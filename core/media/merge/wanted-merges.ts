@@ -48,3 +48,7 @@ export const firstStart = (files: readonly JobFile[]): number => {
   const starts = files.map(({ recordingStart }) => Date.parse(recordingStart)).filter(Number.isFinite);
   return starts.length > 0 ? starts.reduce((a, b) => Math.min(a, b)) : 0;
 };
+
+/** As a person knows it. */
+export const titleOf = ({ kind, name }: Pick<WantedMerge, 'kind' | 'name'>): string =>
+  kind === 'audio' ? 'The merged sound of the participants' : `The joined ${name}`;
