@@ -46,8 +46,6 @@ export type CloudOptions = {
   readonly aroundS3?: (s3: Service) => Service;
   /** Settings of the stage, as RAPPORTEUR_... variables; without any it is set as its defaults are. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** What containers find in their environment in place of what the template says. */
-  readonly taskEnvironment?: Readonly<Record<string, string>>;
   readonly onTaskLog?: (entry: { task: string; container: string; line: string }) => void;
   /** What functions find in their environment in place of what they are given: a test puts a proxy before the gateway. */
   readonly aroundEnvironment?: (given: Record<string, string>) => Promise<Record<string, string>>;
@@ -132,7 +130,7 @@ export const startCloud = async (options: CloudOptions) => {
           Object.entries(programs).map(([name, file]) => [name, [process.execPath, '--no-warnings', file]]),
         ),
         baseEnvironment: () => late.base ?? {},
-        outside: () => ({ ...late.outside, ...options.taskEnvironment }),
+        outside: () => late.outside ?? {},
         secret: (id) => secrets.read(id),
         onStateChange: async ({ arn, detail }) => {
           const about = { source: 'aws.ecs', 'detail-type': 'ECS Task State Change', time: new Date() };

@@ -26,7 +26,7 @@ import type { AnnounceOptions } from '../../local/zoom/simulator.ts';
 import { hastyClock } from './hasty-clock.ts';
 import { smallMeeting } from './meetings.ts';
 
-type Options = Partial<Pick<CloudOptions, 'folder' | 'ports' | 'functionsRunIn'>>;
+type Options = Partial<Pick<CloudOptions, 'folder' | 'ports' | 'functionsRunIn' | 'settings' | 'clock'>>;
 
 /** What a test holds up: the next call of a function, before it begins or after it has answered. */
 export type Gate = {
@@ -71,7 +71,9 @@ export const bootLocalCloud = async (options: Options = {}) => {
     packageFolder: process.env.RAPPORTEUR_DATA ?? join(projectRoot(), '.local'),
     ports: options.ports ?? anyPorts,
     zoomDelays: [20, 40, 80],
-    clock: hastyClock(),
+    clock: options.clock ?? hastyClock(),
+    ...(options.settings ? { settings: options.settings } : {}),
+    onTaskLog: ({ line }) => lines.push(line),
     functionsRunIn: options.functionsRunIn ?? 'thread',
     onLog: ({ line }) => lines.push(line),
     onInvoke: (report) => {
@@ -155,14 +157,18 @@ export const bootLocalCloud = async (options: Options = {}) => {
     redrive: (executionArn: string) => look.sfn.send(new RedriveExecutionCommand({ executionArn })),
 
     /** The job when it has left `running` in this attempt (or a later one) and its execution has ended. */
-    closed: (jobId: string, attempt = 1): Promise<Job> =>
-      until(async () => {
-        const found = await job(jobId);
-        if (!found || found.status === 'running' || found.attempt < attempt) return undefined;
-        const name = found.origin === 'hand' ? undefined : executionNameOf(jobId, found.attempt);
-        if (name && (await describe(arnOf(name))).status === 'RUNNING') return undefined;
-        return found;
-      }, lastLines),
+    closed: (jobId: string, attempt = 1, patience = patienceMs): Promise<Job> =>
+      until(
+        async () => {
+          const found = await job(jobId);
+          if (!found || found.status === 'running' || found.attempt < attempt) return undefined;
+          const name = found.origin === 'hand' ? undefined : executionNameOf(jobId, found.attempt);
+          if (name && (await describe(arnOf(name))).status === 'RUNNING') return undefined;
+          return found;
+        },
+        lastLines,
+        patience,
+      ),
     /** The execution when it does not run any more. */
     ended: (executionArn: string) =>
       until(async () => {
