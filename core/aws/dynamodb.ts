@@ -1,4 +1,5 @@
 import {
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -9,6 +10,7 @@ import {
 import type { DynamoDb } from '../job/dynamo.ts';
 
 export const dynamoDb = (client = new DynamoDBClient()): DynamoDb => ({
+  deleteItem: (input) => client.send(new DeleteItemCommand(input)),
   getItem: (input) => client.send(new GetItemCommand(input)),
   putItem: (input) => client.send(new PutItemCommand(input)),
   query: (input) => client.send(new QueryCommand(input)),

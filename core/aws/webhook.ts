@@ -33,6 +33,7 @@ export const openWebhook = (config: Config) => {
 export const lightDynamoDb = (
   call = jsonApi({ service: 'dynamodb', target: 'DynamoDB_20120810', version: '1.0' }),
 ): DynamoDb => ({
+  deleteItem: (input) => call('DeleteItem', input),
   getItem: (input) => call('GetItem', input),
   putItem: (input) => call('PutItem', input),
   query: (input) => call('Query', input),

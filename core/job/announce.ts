@@ -148,12 +148,12 @@ const createJob = (
   sealedHost: string | undefined,
   now: Date,
 ): TransactWriteItem => {
-  const { jobId, source, origin, meetingUuid, files } = announcement;
+  const { jobId, source, origin, executionArn, meetingUuid, files } = announcement;
   const at = now.toISOString();
   const row = {
     ...jobKey(jobId),
     ...meetingOf(announcement),
-    ...{ jobId, source, origin, meetingUuid, sealedHost },
+    ...{ jobId, source, origin, executionArn, meetingUuid, sealedHost },
     ...{
       status: 'running',
       ...opened,

@@ -22,6 +22,8 @@ export type Announcement = {
   readonly jobId: string;
   readonly source: Job['source'];
   readonly origin: Job['origin'];
+  /** Of a job that a person starts: the execution that makes it. */
+  readonly executionArn?: string | undefined;
   readonly meetingUuid: string;
   readonly meetingId?: string | undefined;
   readonly accountId?: string | undefined;

@@ -24,6 +24,8 @@ export const jobRecord = z.object({
   source: z.enum(['zoom', 'bot']),
   /** `webhook`: Zoom announced it. `hand`: somebody started the machine with a meeting's uuid. */
   origin: z.enum(['webhook', 'hand']),
+  /** The execution that made the job, where a person started it: its name is that person's. */
+  executionArn: z.string().optional(),
   meetingUuid: z.string(),
   meetingId: z.string().optional(),
   accountId: z.string().optional(),

@@ -10,7 +10,12 @@ export const openJobsIndex = 'openJobs';
 export const opened = { openJob: 'open' } as const;
 export const closed = ['openJob'];
 
-const openJob = z.object({ jobId: z.string(), attempt: z.number(), attemptAt: z.string() });
+const openJob = z.object({
+  jobId: z.string(),
+  attempt: z.number(),
+  attemptAt: z.string(),
+  executionArn: z.string().optional(),
+});
 export type OpenJob = z.output<typeof openJob>;
 
 const folderRow = z.object({ jobs: z.set(z.string()).default(() => new Set<string>()) });

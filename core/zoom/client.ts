@@ -1,6 +1,7 @@
 import type { AxiosInstance } from 'axios';
 import * as z from 'zod';
 import { PermanentError } from '../step/errors.ts';
+import type { FailureCode } from '../step/failures.ts';
 import { keepOutOfLogs } from '../step/log.ts';
 import { parse } from '../step/parse.ts';
 import { meaningOf, type ZoomAnswer } from './errors.ts';
@@ -32,24 +33,36 @@ const downloadTokenSeconds = 86_400;
 /** A uuid that begins with `/` or holds `//` must be encoded twice, and any may. */
 const twice = (uuid: string): string => encodeURIComponent(encodeURIComponent(uuid));
 
+/** What is refused of one thing says nothing of the credentials. */
+const renamed = (error: Error, refusedAs: FailureCode): Error =>
+  error instanceof PermanentError && error.code === 'ZOOM_REFUSED'
+    ? new PermanentError(refusedAs, error.message.replace(/^ZOOM_REFUSED: /, ''))
+    : error;
+
 export const zoomClient = ({ apiUrl, oauthUrl, credentials, now, http = zoomHttp() }: Ports) => {
   const tokens = zoomToken({ http, oauthUrl, credentials, now });
 
   /** The answer, or undefined if there is no such thing. A token that has died is replaced once. */
-  const get = async (path: string, params: object, signal: AbortSignal): Promise<ZoomAnswer | undefined> => {
+  const call = async (
+    request: { method: 'GET' | 'DELETE'; path: string; params: object; refusedAs?: FailureCode },
+    signal: AbortSignal,
+  ): Promise<ZoomAnswer | undefined> => {
+    const { method, path, params, refusedAs } = request;
     for (const isLast of [false, true]) {
       const token = await tokens.get();
       const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
-      const answer = await ask(http, { method: 'GET', url: `${apiUrl}${path}`, params, headers, signal });
+      const answer = await ask(http, { method, url: `${apiUrl}${path}`, params, headers, signal });
       const meaning = meaningOf(answer, now());
       if (meaning.is === 'ok') return answer;
       if (meaning.is === 'absent') return undefined;
-      if (meaning.is === 'failure') throw meaning.error;
+      if (meaning.is === 'failure') throw refusedAs ? renamed(meaning.error, refusedAs) : meaning.error;
       await tokens.drop(token);
       if (isLast) break;
     }
     throw new PermanentError('ZOOM_REFUSED', 'Zoom refuses a token that it has just given');
   };
+  const get = (path: string, params: object, signal: AbortSignal): Promise<ZoomAnswer | undefined> =>
+    call({ method: 'GET', path, params }, signal);
 
   const fetchRecording = async (
     uuid: string,
@@ -78,6 +91,19 @@ export const zoomClient = ({ apiUrl, oauthUrl, credentials, now, http = zoomHttp
       const params = { include_fields: 'download_access_token', ttl: downloadTokenSeconds };
       const found = await fetchRecording(meetingUuid, params, signal);
       return found && { files: normaliseFiles(found), token: found.download_access_token };
+    },
+
+    /**
+     * Moves one file to the trash, out of which Zoom gives it back for 30 days; never deletes it. `gone`: it was no
+     * longer there.
+     */
+    trash: async (meetingUuid: string, zoomId: string, signal: AbortSignal): Promise<'trashed' | 'gone'> => {
+      for (const form of [twice(meetingUuid), encodeURIComponent(meetingUuid)]) {
+        const path = `/meetings/${form}/recordings/${encodeURIComponent(zoomId)}`;
+        const request = { method: 'DELETE', path, params: { action: 'trash' }, refusedAs: 'TRASH_REFUSED' } as const;
+        if (await call(request, signal)) return 'trashed';
+      }
+      return 'gone';
     },
   };
 };

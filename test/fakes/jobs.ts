@@ -118,6 +118,7 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
         seenRevision: job && attempt === job.attempt ? job.seenRevision : base.revision + 1,
         files: new Set([...base.files, ...fresh.map((file) => file.fileId)]),
         ...(announcement.hostEmail && !hosts.has(jobId) ? { sealedHost: 'sealed' } : {}),
+        ...(!job && announcement.executionArn ? { executionArn: announcement.executionArn } : {}),
       });
       if (announcement.hostEmail && !hosts.has(jobId)) hosts.set(jobId, announcement.hostEmail);
       const list = announced.get(jobId) ?? new Map<string, AnnouncedFile>();
@@ -295,7 +296,7 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
       Promise.resolve(
         [...jobs.values()]
           .filter(({ status, attemptAt }) => status === 'running' && attemptAt < before.toISOString())
-          .map(({ jobId, attempt, attemptAt }) => ({ jobId, attempt, attemptAt }))
+          .map(({ jobId, attempt, attemptAt, executionArn }) => defined({ jobId, attempt, attemptAt, executionArn }))
           .sort((a, b) => (a.attemptAt < b.attemptAt ? -1 : 1)),
       ),
     jobsOfFolder: (folder) => Promise.resolve([...(folderJobs.get(folder) ?? [])]),

@@ -9,8 +9,16 @@ type Ports = {
   jobs: {
     get: (jobId: string) => Promise<Job | undefined>;
     files: (jobId: string) => Promise<JobFile[]>;
-    close: (jobId: string, attempt: number, status: 'done') => Promise<boolean>;
+    close: (
+      jobId: string,
+      attempt: number,
+      status: 'done',
+      reason: undefined,
+      also: { cleanUpAfterDays?: number | undefined },
+    ) => Promise<boolean>;
   };
+  /** Set where CleanUpZoom is on. */
+  cleanUpAfterDays?: number | undefined;
 };
 
 /**
@@ -19,7 +27,7 @@ type Ports = {
  * starts the next attempt.
  */
 export const closeJob =
-  ({ jobs }: Ports) =>
+  ({ jobs, cleanUpAfterDays }: Ports) =>
   async ({ jobId, executionName }: z.output<typeof input>): Promise<{ isComplete: boolean }> => {
     const job = await jobs.get(jobId);
     if (!job) throw new PermanentError('BAD_INPUT', `jobId: there is no job ${jobId}`);
@@ -45,5 +53,7 @@ export const closeJob =
         `${wanted.length} files; the first: ${wanted[0]?.missingBecause ?? 'no reason given'}`,
       );
     }
-    return { isComplete: (await jobs.close(jobId, job.attempt, 'done')) || !isOurs };
+    // What did not come from Zoom is not at Zoom.
+    const also = job.source === 'zoom' ? { cleanUpAfterDays } : {};
+    return { isComplete: (await jobs.close(jobId, job.attempt, 'done', undefined, also)) || !isOurs };
   };

@@ -131,7 +131,7 @@ const mayBeWanted = (file: ZoomFile, wantedFiles: Patterns): boolean =>
 /** The row of a job that a person started; only from here on can its progress be written. */
 const openByHand = async (jobs: Ports['jobs'], jobId: string, request: StartedByHand): Promise<void> => {
   const { meetingUuid, executionArn, redriveCount } = request;
-  await jobs.announce({ jobId, source: 'zoom', origin: 'hand', meetingUuid, files: [], reopens: false });
+  await jobs.announce({ jobId, source: 'zoom', origin: 'hand', executionArn, meetingUuid, files: [], reopens: false });
   const run = redriveCount === undefined ? undefined : runOf(jobId, { executionArn, redriveCount });
   await jobs.progress(jobId, 'FetchMetadata', run);
 };

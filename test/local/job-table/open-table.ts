@@ -27,8 +27,10 @@ export const startTable = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'job-table-'));
   const tables = await createDynamoDb({ folder });
   const template = parse(await readFile('core/job/table.yml', 'utf8'), { logLevel: 'silent' }) as Template;
-  const { AttributeDefinitions, KeySchema, BillingMode } = template.Resources.JobTable.Properties;
-  await tables.createTable({ TableName: 'jobs', AttributeDefinitions, KeySchema, BillingMode }, 'expiresAt');
+  const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes } =
+    template.Resources.JobTable.Properties;
+  const keys = { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes };
+  await tables.createTable({ TableName: 'jobs', ...keys }, 'expiresAt');
   const gateway = await startGateway({ port: 0, services: { dynamodb: tables.service } });
   const client = new DynamoDBClient({ endpoint: gateway.url, region: localRegion, credentials: localCredentials });
   /** As the webhook speaks to it: without the SDK. */

@@ -89,6 +89,47 @@ describe('the Zoom client', () => {
     ]);
   });
 
+  test('moves one file to the trash, and never deletes it', async () => {
+    answers = [{ status: 204, text: '' }];
+    expect(await client(credentials).trash(uuid, 'f/1', signal)).toBe('trashed');
+    expect(apiCalls().map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'DELETE /v2/meetings/%252F3kQ9vTxRnuWb7%252F%252FhLZpCw%253D%253D/recordings/f%2F1?action=trash',
+    ]);
+  });
+
+  test('takes a file for gone only when Zoom knows it in neither form', async () => {
+    answers = [
+      { status: 404, body: { code: 3301 } },
+      { status: 204, text: '' },
+    ];
+    expect(await client(credentials).trash(uuid, 'f1', signal)).toBe('trashed');
+    answers = [
+      { status: 404, body: { code: 3301 } },
+      { status: 404, body: { code: 3301 } },
+    ];
+    expect(await client(credentials).trash(uuid, 'f1', signal)).toBe('gone');
+    expect(apiCalls()).toHaveLength(4);
+  });
+
+  test.each([
+    [{ status: 400, body: { code: 200, message: 'No permission.' } }, /^TRASH_REFUSED: Zoom answered 400, code 200/],
+    [{ status: 403, body: { message: 'The host may not' } }, /^TRASH_REFUSED/],
+    [
+      { status: 400, body: { code: 4711, message: 'scopes:[cloud_recording:delete:recording_file:admin]' } },
+      /^ZOOM_SCOPES_MISSING: cloud_recording:delete/,
+    ],
+    [{ status: 429, body: { code: 429, message: 'slower' } }, /^Zoom answered 429/],
+    [{ status: 503, text: 'busy' }, /^Zoom answered 503/],
+  ])('to trash a file and being answered %j fails as %s', async (refusal, message) => {
+    answers = [refusal];
+    expect((await failureOf(client(credentials).trash(uuid, 'f1', signal))).message).toMatch(message);
+  });
+
+  test('that may not have a token at all says so, whatever it was asked for', async () => {
+    tokenAnswers = [{ status: 400, body: { reason: 'Bad client', error: 'invalid_client' } }];
+    expect((await failureOf(client(credentials).trash(uuid, 'f1', signal))).message).toMatch(/^ZOOM_REFUSED/);
+  });
+
   test('sends the credentials in the header and the account in the form', async () => {
     answers = [{ body: recording }];
     await client(credentials).recording(uuid, signal);
