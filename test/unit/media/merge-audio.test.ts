@@ -12,7 +12,7 @@ type Said = { readonly bytes: Buffer; readonly at: number; readonly name?: strin
 
 const signal = new AbortController().signal;
 
-describe.each(builds())('the sound of people, merged by the ffmpeg %s', (_name, path) => {
+describe.each(builds())('the sound of people, merged by the ffmpeg %s', (name, path) => {
   const tones = studio(path);
   const scratch = mkdtempSync(join(tmpdir(), 'rapporteur-scratch-'));
   afterAll(() => {
@@ -103,7 +103,8 @@ describe.each(builds())('the sound of people, merged by the ffmpeg %s', (_name, 
     });
   });
 
-  test.each([1, 2, 3, 6, 8, 9, 12])(
+  // Every number with one build, the ones that builds have been seen to get wrong with all of them.
+  test.each(name === 'from npm' ? [1, 2, 3, 6, 8, 9, 12] : [3, 8, 9])(
     'keeps each of %d speakers as loud as they were',
     async (count) => {
       const said = Array.from({ length: count }, (_, index) => ({ bytes: tones.tone(2, 300 + 40 * index), at: 0 }));
