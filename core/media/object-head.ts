@@ -43,7 +43,7 @@ const asTags = (values: Record<string, string | undefined>): Record<string, stri
   );
 
 /** Of what is made here: transcript, captions, summary, what tracks and segments are merged into. */
-export const madeLabels = (recording: RecordingId, objectClass: ObjectClass): ObjectLabels => {
+export const madeLabels = (recording: RecordingId, objectClass: ObjectClass): Required<ObjectLabels> => {
   const { jobId, meetingUuid, meetingId } = recording;
   const shared = { class: objectClass, 'meeting-id': meetingId, 'meeting-uuid': meetingUuid };
   return { metadata: asMetadata({ 'job-id': jobId, ...shared }), tags: asTags(shared) };

@@ -8,26 +8,14 @@ const { complaints, environmentNames } = createRequire(import.meta.url)('../../c
   environmentNames: () => string[];
 };
 
-const complete = {
+/** The defaults of serverless.yml, with the one value that has none. */
+const complete: Record<string, string | number> = {
+  ...Object.fromEntries(
+    [...readFileSync('serverless.yml', 'utf8').matchAll(/^ {4}(\w+): \$\{env:\w+, (?:'(.*)'|(\d+))\}$/gm)].map(
+      ([, key = '', text = '', number]) => [key, number ? Number(number) : text.replace('${sls:stage}', 'prod')],
+    ),
+  ),
   mailFrom: 'rapporteur@university.edu',
-  smtpSecret: '',
-  alarmMail: '',
-  silenceHours: 0,
-  dataAtRemove: 'Retain',
-  logRetentionDays: 90,
-  minimumDurationMinutes: 0,
-  zoomWaitMinutes: 60,
-  wantedFiles: '',
-  wantedHosts: '',
-  wantedTopics: '',
-  archiveNames: '{meetingId}/{start:epoch}/{segment}-{view}.{ext}',
-  webhookWindowSeconds: 5400,
-  mediaTask: 'off',
-  mediaImage: 'none',
-  mediaTaskStorageGib: 100,
-  zoomSecret: 'rapporteur/prod/zoom',
-  zoomApiUrl: 'https://api.zoom.us/v2',
-  zoomOauthUrl: 'https://zoom.us/oauth/token',
 };
 
 describe('the settings of a stage', () => {
@@ -58,6 +46,10 @@ describe('the settings of a stage', () => {
     ['wantedTopics', 'x'.repeat(801)],
     ['archiveNames', ''],
     ['archiveNames', '{topic}/{segment}-{view}.{ext}'],
+    ['cleanUpZoom', 'delete'],
+    ['cleanUpZoom', ''],
+    ['cleanUpAfterDays', '0'],
+    ['cleanUpAfterDays', '366'],
     ['webhookWindowSeconds', '59'],
     ['webhookWindowSeconds', '1e4'],
     ['zoomSecret', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:x'],

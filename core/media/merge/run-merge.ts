@@ -86,7 +86,7 @@ const sourceOf = ({ fileId, key, receivedBytes = 0 }: JobFile): Source => ({ fil
 
 /** One person's track that cannot be read does not silence the others. */
 const mergeTracks = async (work: Work, start: number, workshop: Workshop): Promise<string[]> => {
-  const { jobs, media, objects, merge, files, folder } = work;
+  const { jobs, media, objects, files, folder } = work;
   const { signal } = workshop;
   const tracks: AudioSource[] = [];
   let unread: PermanentError | undefined;
