@@ -39,6 +39,7 @@ export const answerDownload = async (
   const struck = world.faults.strike('download', {
     uuid: meeting.uuid,
     fileIds: [file.id],
+    fromWebhook,
     range: exchange.request.headers.range,
   });
   if (answerWithFault(struck, 'download', world, exchange)) return;

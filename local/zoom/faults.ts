@@ -64,6 +64,8 @@ export type Fault = {
   readonly fileId?: string;
   /** Only requests about this meeting. */
   readonly uuid?: string;
+  /** Of downloads: only by the address of an event, or only by that of a listing. */
+  readonly fromWebhook?: boolean;
   /** Only requests with a Range header, or only those without. */
   readonly ranged?: boolean;
   /** Only a range that begins at or after this byte. */
@@ -160,6 +162,7 @@ export const createFaults = () => {
       about: {
         readonly uuid?: string | undefined;
         readonly fileIds?: readonly string[];
+        readonly fromWebhook?: boolean;
         /** The Range header. */
         readonly range?: string | undefined;
       },
@@ -170,6 +173,7 @@ export const createFaults = () => {
         if (fault.route !== route) continue;
         if (fault.uuid !== undefined && fault.uuid !== about.uuid) continue;
         if (fault.fileId !== undefined && about.fileIds?.includes(fault.fileId) !== true) continue;
+        if (fault.fromWebhook !== undefined && fault.fromWebhook !== about.fromWebhook) continue;
         if (fault.ranged !== undefined && fault.ranged !== (about.range !== undefined)) continue;
         if (fault.rangeFrom !== undefined && !(rangeStart(about.range) >= fault.rangeFrom)) continue;
         entry.seen += 1;
