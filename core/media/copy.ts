@@ -138,7 +138,8 @@ const cutIntoParts = async (
 ): Promise<Rest> => {
   const spare: Buffer[] = [];
   const bufferFor = (part: number): Buffer => {
-    const size = sizeOf(part);
+    // Most files are far shorter than a part.
+    const size = Math.min(sizeOf(part), length ?? Infinity);
     const reused = spare.pop();
     return reused?.length === size ? reused : Buffer.allocUnsafeSlow(size);
   };

@@ -38,6 +38,14 @@ describe('copying a body into the archive', () => {
     expect(bucket.objects.get(request.key)?.about).toEqual({ contentType: 'video/mp4' });
   });
 
+  test('a file shorter than a part takes no more memory than its length', async () => {
+    const taken: number[] = [];
+    const put = async (_key: string, { buffer }: Buffer): Promise<void> => void taken.push(buffer.byteLength);
+    const wholeParts = { ...request, partBytes: smallestPart, length: 500 };
+    await copy({ ...fakeBucket().archive, put }, inPieces(randomBytes(500)), wholeParts, signal);
+    expect(taken).toEqual([500]);
+  });
+
   test.each([1_001, 2_000, 12_345])('%d bytes arrive unchanged through a slow sink', async (length) => {
     const bucket = fakeBucket({
       // Later parts finish first, and every one is read long after it was handed over.
