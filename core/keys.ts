@@ -35,16 +35,6 @@ export const safeSegment = (text: string): string => {
   return clean || 'unnamed';
 };
 
-/** ZIP's layout: meeting number and start. `salt` parts two occurrences that would share a folder. */
-export const folderOf = (meetingId: string, startTime: string, salt?: string): string => {
-  const epoch = Math.floor(Date.parse(startTime) / 1_000);
-  return `${safeSegment(meetingId)}/${epoch}${salt ? `-${digest(salt).slice(0, 8)}` : ''}/`;
-};
-
-/** `<NNN>-<view>.<ext>`; the file's id joins the name where two files of a segment share a view. */
-export const fileNameOf = (segment: number, view: string, extension: string, fileIdIfShared?: string): string =>
-  `${String(segment).padStart(3, '0')}-${safeSegment(view)}${fileIdIfShared ? `-${digest(fileIdIfShared).slice(0, 12)}` : ''}.${safeSegment(extension)}`;
-
 /** A plan is named by what it holds too, so that none is ever written over another while workers read it by index. */
 export const planKeyOf = (jobId: string, revision: number, fileIds: readonly string[]): string =>
   `jobs/${jobId}/plan-${revision}-${digest(...fileIds).slice(0, 12)}.json`;
@@ -59,9 +49,6 @@ export const transcriptKeysOf = (folder: string) => ({
 
 export const insightsKeyOf = (folder: string): string => `${folder}insights.json`;
 
-/** Names in the folder of a recording that no file from Zoom may have. */
-export const derivedNames: readonly string[] = [...Object.values(transcriptKeysOf('')), insightsKeyOf('')];
-
 /** Top folders of the bucket that hold no recordings; what lies there is deleted in time. */
 export const reservedFolders: readonly string[] = ['jobs'];
 
@@ -73,3 +60,8 @@ export const mergedKeysOf = (folder: string) => ({
   speakerList: `${folder}speakers.json`,
   joined: (view: string, extension: string): string => `${folder}joined-${safeSegment(view)}.${extension}`,
 });
+
+/** Whether a name in the folder of a recording is one of those above: no file from Zoom may have it. */
+export const isDerivedName = (name: string): boolean =>
+  [...Object.values(transcriptKeysOf('')), insightsKeyOf('')].includes(name) ||
+  /^(mixed|speakers(-\d+)?|joined-[^/]*)\.[a-z0-9]+$/.test(name);

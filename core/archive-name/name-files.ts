@@ -1,4 +1,4 @@
-import { derivedNames, digest, reservedFolders, safeSegment } from '../keys.ts';
+import { digest, isDerivedName, reservedFolders, safeSegment } from '../keys.ts';
 import { cut, readable } from './readable.ts';
 import { formatStart } from './start-format.ts';
 import { usesFileId, type NameTemplate, type Part } from './template.ts';
@@ -108,7 +108,8 @@ export const nameFiles = (
   const counts = new Map<string, number>();
   // Small and capital letters are one to some of the file systems that archives are copied to.
   for (const name of plain.values()) counts.set(name.toLowerCase(), (counts.get(name.toLowerCase()) ?? 0) + 1);
-  const used = new Set([...[...taken.values()].map((name) => name.toLowerCase()), ...derivedNames]);
+  const used = new Set([...taken.values()].map((name) => name.toLowerCase()));
+  const isFree = (name: string): boolean => !used.has(name.toLowerCase());
   const names = new Map(taken);
   for (const file of files) {
     if (names.has(file.fileId)) continue;
@@ -116,7 +117,8 @@ export const nameFiles = (
     const isShared = (counts.get(own.toLowerCase()) ?? 0) > 1 || (pluralViews.has(file.view) && !usesFileId(template));
     const whole = digest(file.fileId);
     const salted = [12, 24].map((length) => plainName(template, meeting, file, whole.slice(0, length)));
-    const name = [...(isShared ? [] : [own]), ...salted].find((one) => !used.has(one.toLowerCase()));
+    const isOwn = !isShared && !isDerivedName(own.toLowerCase());
+    const name = [...(isOwn ? [own] : []), ...salted].find(isFree);
     if (!name) throw new Error(`no name is left for the file ${file.fileId}`);
     used.add(name.toLowerCase());
     names.set(file.fileId, name);

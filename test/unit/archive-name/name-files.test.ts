@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { foldersFor, nameFiles, type NamedFile, type NamedMeeting } from '../../../core/archive-name/name-files.ts';
 import { readTemplate, zipNames, type NameTemplate } from '../../../core/archive-name/template.ts';
-import { derivedNames } from '../../../core/keys.ts';
+import { insightsKeyOf, isDerivedName, mergedKeysOf, transcriptKeysOf } from '../../../core/keys.ts';
 
 const meeting: NamedMeeting = {
   ...{ meetingId: '85746065432', meetingUuid: 'aDYlohsHRtCd4ii1uC2+hA==', startTime: '2026-01-12T15:00:14Z' },
@@ -21,6 +21,12 @@ const folder = (text: string, about: Partial<NamedMeeting> = {}): string =>
   foldersFor(template(text), { ...meeting, ...about })[0] ?? '';
 const names = (text: string, files: readonly NamedFile[], taken: Record<string, string> = {}): string[] => [
   ...nameFiles(template(text), meeting, files, new Map(Object.entries(taken))).values(),
+];
+const merged = mergedKeysOf('');
+const derivedNames = [
+  ...Object.values(transcriptKeysOf('')),
+  ...[insightsKeyOf(''), merged.mixed, merged.speakers(0), merged.speakers(1), merged.speakerList],
+  merged.joined('gallery_view', 'mp4'),
 ];
 const end = '{segment}-{view}.{ext}';
 
@@ -107,8 +113,9 @@ describe('the names of files', () => {
     ]);
   });
 
-  test('are never those of transcript, captions or summary', () => {
+  test('are never those of transcript, captions, summary or merged media', () => {
     for (const name of derivedNames) {
+      expect([name, isDerivedName(name)]).toEqual([name, true]);
       const [, stem = '', extension = ''] = /^(.*)\.(\w+)$/.exec(name) ?? [];
       expect(names('{uuid}/{fileId}.{ext}', [file(stem.toUpperCase(), { extension })])[0]).toMatch(
         /-[0-9a-f]{12}\.\w+$/,
