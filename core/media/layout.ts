@@ -12,10 +12,14 @@ const mostWorkers = 600;
 /** What a worker is sure to copy in its time, from a source that must be read in one go: 25 MB/s for 12 minutes. */
 export const oneWorkersBytes = 25_000_000 * 12 * 60;
 
-/** The sizes at which a file is looked at and is too much for one worker, where functions are given less than all their time. */
-export const limitsFor = (functionSeconds: number): { largeBytes: number; oneWorkersBytes: number } => {
-  const bytes = 25_000_000 * functionSeconds;
-  return { largeBytes: Math.min(largeBytes, bytes), oneWorkersBytes: bytes };
+/** The same sizes where functions are given less than all their time: what a worker reads in one go, and a quarter of it. */
+export const limitsFor = (functionSeconds: number) => {
+  const bytes = (oneWorkersBytes / (12 * 60)) * functionSeconds;
+  return {
+    largeBytes: Math.min(largeBytes, bytes),
+    bytesPerWorker: Math.min(bytesPerWorker, bytes / 4),
+    oneWorkersBytes: bytes,
+  };
 };
 
 /** Workers for files of these sizes; one only where a file is small enough. */
