@@ -6,6 +6,9 @@ const entry = z.object({
   jobId: z.string().optional(),
   step: z.string().optional(),
   milliseconds: z.number().optional(),
+  /** Of work that takes long, every few seconds. */
+  percent: z.number().optional(),
+  merge: z.string().optional(),
   error: z.object({ message: z.string() }).optional(),
 });
 
@@ -21,13 +24,13 @@ export const seconds = (milliseconds: number): string => `${(milliseconds / 1_00
 /** Prints progress a step a line; the steps of a Map, which run once a file, share one. */
 export const reportSteps = (print: (line: string) => void, now: () => number = Date.now) => {
   const files = new Map<string, { count: number; startedAt: number; endedAt: number }>();
-  const perFile = new Set(['DownloadPart', 'FinishFile']);
+  const nouns: Readonly<Record<string, string>> = { DownloadPart: 'file', FinishFile: 'file', MergeMedia: 'merge' };
   const line = (step: string, what: string, milliseconds: number): void =>
     print(`  ${green('✔')} ${step.padEnd(16)} ${what.padEnd(10)} ${dim(seconds(milliseconds))}`);
 
   const flush = (): void => {
     for (const [step, { count, startedAt, endedAt }] of files) {
-      line(step, `${count} file${count === 1 ? '' : 's'}`, endedAt - startedAt);
+      line(step, `${count} ${nouns[step]}${count === 1 ? '' : 's'}`, endedAt - startedAt);
     }
     files.clear();
   };
@@ -41,13 +44,14 @@ export const reportSteps = (print: (line: string) => void, now: () => number = D
     }
     const { data } = entry.safeParse(json);
     if (!data?.step) return;
-    const { step, message, milliseconds = 0 } = data;
+    const { step, message, milliseconds = 0, percent = 0, merge = '' } = data;
     if (message === 'step failed') {
       flush();
       print(`  ${red('✖')} ${step.padEnd(16)} ${data.error?.message.split('\n')[0] ?? ''}`);
     }
+    if (message === 'step progress') print(`  ${dim('…')} ${step.padEnd(16)} ${dim(`${merge} ${percent} %`)}`);
     if (message !== 'step ended') return;
-    if (perFile.has(step)) {
+    if (nouns[step]) {
       const { count, startedAt } = files.get(step) ?? { count: 0, startedAt: now() - milliseconds };
       files.set(step, { count: count + 1, startedAt, endedAt: now() });
     } else {
