@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { insights } from '../core/insight/insights.ts';
 import type { Job, JobFile } from '../core/job/job.ts';
-import { insightsKeyOf, transcriptKeysOf } from '../core/keys.ts';
+import { insightsKeyOf, mergedKeysOf, transcriptKeysOf } from '../core/keys.ts';
+import type { SpeakerList } from '../core/media/merge/merge-audio.ts';
 import { transcript } from '../core/transcript/transcript.ts';
 import type { Look } from './clients.ts';
 import type { Cloud } from './cloud.ts';
@@ -45,6 +46,18 @@ export const verifyMeeting = async (
     differing.length === 0,
     differing.length > 0 ? `different: ${differing.join(', ')}` : 'compared by SHA-256',
   );
+
+  const people = meeting.files.filter(({ participant }) => participant !== undefined).length;
+  if (people > 0) {
+    const merged = mergedKeysOf(folder);
+    const list = JSON.parse(await textOf(look, merged.speakerList)) as SpeakerList;
+    const channels = list.files.flatMap((file) => file.channels);
+    check(
+      'Their tracks are merged into one sound, and into one with a channel each',
+      channels.length === people && (await look.keys(merged.mixed)).length === 1,
+      `${channels.length} channels, ${Math.round(list.durationSeconds)} s`,
+    );
+  }
 
   const keys = transcriptKeysOf(folder);
   const cues = sampleCues(RECORDED_SECONDS);
