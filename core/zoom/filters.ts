@@ -70,8 +70,8 @@ const patternsSetting = (toGlob: (entry: string) => string) =>
       return z.NEVER;
     });
 
-/** `example.org` alone means everybody there. */
-const hostGlob = (entry: string): string => (entry.includes('@') ? entry : `*@${entry}`);
+/** `example.org` alone means everybody there; `*` alone also whom Zoom does not name. */
+const hostGlob = (entry: string): string => (entry.includes('@') || entry === '*' ? entry : `*@${entry}`);
 
 export const wantedFilesConfig = { wantedFiles: patternsSetting((entry) => entry) };
 export const wantedConfig = {

@@ -99,6 +99,7 @@ describe('a recording is skipped', () => {
     ['!*@example.org', 'ada@example.org', 'its host fits "!*@example.org" of wantedHosts'],
     ['example.org', undefined, 'its host, whose address Zoom does not tell, fits no pattern that wantedHosts includes'],
     ['!example.org', undefined, undefined],
+    ['*, !example.org', undefined, undefined],
   ])('with wantedHosts %j and the host %j: %j', (patterns, host, why) => {
     expect(ofHost(patterns, host)).toBe(why);
   });
