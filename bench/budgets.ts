@@ -11,4 +11,7 @@ export const budgets = {
   /** Of a recording of eight files, polls apart, and of each further file. */
   transitions: 40,
   transitionsPerFurtherFile: 3,
+  /** Of the copying worker, TLS on both sides and a CRC32 for each part included. */
+  copyCpuPerGigabyte: 3,
+  copyPeakMiB: 200,
 } as const;

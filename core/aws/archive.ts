@@ -22,7 +22,7 @@ const headOf = ({ contentType, metadata, tags }: ObjectHead) => ({
 const patience = { requestHandler: { connectionTimeout: 5_000, socketTimeout: 120_000 } };
 
 /** Larger ones take more processor time, and smaller ones too. */
-const pieceBytes = 262_144;
+const pieceBytes = 131_072;
 const bulky = new Set(['PutObjectCommand', 'UploadPartCommand']);
 
 /** Written at once, a part would be encrypted at once: twice its memory, and half as fast. */

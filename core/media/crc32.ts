@@ -7,7 +7,8 @@ export const crc32Text = (value: number): string => {
   return bytes.toString('base64');
 };
 
-export const crc32Of = (bytes: Buffer): number => crc32(bytes) >>> 0;
+/** `before`: of the bytes that stand in front of these. */
+export const crc32Of = (bytes: Buffer, before = 0): number => crc32(bytes, before) >>> 0;
 
 const polynomial = 0xedb88320;
 
