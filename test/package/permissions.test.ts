@@ -39,6 +39,11 @@ const wide: { actions: RegExp; resource: RegExp; because: string }[] = [
     because: 'What was found in an older transcript, in any folder; all else in the archive stays.',
   },
   {
+    actions: /^states:DescribeExecution$/,
+    resource: /:execution:rapporteur-dev-recording:\*$/,
+    because: 'The executions of one machine, whose names hold the jobs.',
+  },
+  {
     actions: /^ses:SendEmail$/,
     resource: /:(identity|configuration-set)\/\*$/,
     because:
@@ -146,6 +151,7 @@ describe('what is allowed', () => {
       's3:GetObject',
       's3:ListBucket',
     ]);
+    expect(rights('launchMediaTask')).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
     expect(rights('mergeMedia')).toEqual([
       ...jobsAndFiles,
       's3:AbortMultipartUpload',
@@ -166,6 +172,17 @@ describe('what is allowed', () => {
     expect(rights('sendSummary')).toEqual([...jobsAndFiles, 's3:GetObject', 's3:ListBucket', secrets, 'ses:SendEmail']);
     expect(rights('closeJob')).toEqual(jobsAndFiles);
     expect(rights('executionEnded')).toEqual([...jobs, 'sqs:SendMessage', 'states:StartExecution']);
+    expect(rights('sweep')).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      's3:AbortMultipartUpload',
+      's3:ListBucketMultipartUploads',
+      'states:DescribeExecution',
+      'states:ListExecutions',
+      'states:StartExecution',
+    ]);
   });
 
   test('whoever reads an object that may be absent may list the bucket, since S3 answers 403 otherwise', () => {
