@@ -30,8 +30,9 @@ const planOf = (count: number) => ({
 });
 
 /** The machine with functions that all succeed, and a job row that they and the end of the execution write to. */
-const setUp = async (broken: Record<string, FakeFunction> = {}) => {
+const setUp = async (broken: Record<string, FakeFunction> = {}, { oversized = false } = {}) => {
   const jobs = fakeJobs();
+  let isLeft = oversized;
   await jobs.announce({ jobId, source: 'zoom', origin: 'webhook', meetingUuid: 'u', files: [], reopens: true });
   const answers: Record<string, unknown> = {
     FetchMetadata: { jobId, decision: 'download' },
@@ -48,6 +49,13 @@ const setUp = async (broken: Record<string, FakeFunction> = {}) => {
       async (payload, call) => {
         await jobs.progress(jobId, name);
         const answer: unknown = broken[name] ? await broken[name](payload, call) : (answers[name] ?? {});
+        if (name === 'PlanDownload' && !broken[name]) return { ...plan, oversized: isLeft };
+        if (name === 'LaunchMediaTask') {
+          // As the task does it when all is copied.
+          isLeft = false;
+          const { taskToken } = payload as { taskToken: string };
+          await machine.engine.operations.SendTaskSuccess?.({ taskToken, output: '{}' } as never);
+        }
         if (name === 'CloseJob') {
           await jobs.see(jobId, 1);
           await jobs.close(jobId, 1, 'done');
@@ -94,7 +102,8 @@ describe.each(kinds)('after %s', (_kind, make, tries, code) => {
     'the execution fails at %s, the job says why and what to do, and a redrive goes on there',
     async (name) => {
       const broken: Record<string, FakeFunction> = { [name]: make() };
-      const { jobs, machine, tell } = await setUp(broken);
+      const isTask = name === 'LaunchMediaTask';
+      const { jobs, machine, tell } = await setUp(broken, { oversized: isTask });
       const failed = await machine.run({ jobId });
       await tell(failed);
 
@@ -114,7 +123,9 @@ describe.each(kinds)('after %s', (_kind, make, tries, code) => {
       await tell(done);
       expect(done.status).toBe('SUCCEEDED');
       expect(done.visited.at(-1)).toBe('Done');
-      const before = tasks.slice(0, tasks.indexOf(name));
+      // What a task has done is planned again, and found done.
+      const again = isTask ? tasks.slice(tasks.indexOf('PlanDownload')) : [];
+      const before = tasks.slice(0, tasks.indexOf(name)).filter((one) => !again.includes(one));
       for (const finished of before) expect(done.calls[camel(finished)]).toBeUndefined();
       expect(await jobs.get(jobId)).toMatchObject({ status: 'done' });
       expect((await jobs.get(jobId))?.failure).toBeUndefined();
@@ -137,7 +148,8 @@ describe('the recording machine', () => {
     expect(status).toBe('SUCCEEDED');
     expect(visited.filter((name) => !inMaps.has(name))).toEqual([
       ...['FetchMetadata', 'IsWanted', 'PlanDownload', 'DownloadParts', 'FinishFiles', 'IsFetched'],
-      ...['PlanMerge', 'MergeFiles', 'ReadTranscript', 'FindInsights', 'SendSummary', 'CloseJob', 'IsComplete', 'Done'],
+      ...['PlanMerge', 'MergeFiles', 'IsMerged', 'ReadTranscript', 'FindInsights', 'SendSummary', 'CloseJob'],
+      ...['IsComplete', 'Done'],
     ]);
     expect(visited.lastIndexOf('DownloadPart')).toBeLessThan(visited.indexOf('FinishFiles'));
     const { planKey } = plan;
@@ -158,6 +170,16 @@ describe('the recording machine', () => {
     expect(status).toBe('SUCCEEDED');
     expect(visited.filter((name) => name === 'PlanDownload')).toHaveLength(3);
     expect(visited.filter((name) => name === 'ReadTranscript')).toHaveLength(1);
+  });
+
+  test('leaves to a media task what is too much for a function, and plans again when that is done', async () => {
+    const { machine } = await setUp({}, { oversized: true });
+    const { status, visited } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    const [first, ...others] = visited.flatMap((name, index) => (name === 'LaunchMediaTask' ? [index] : []));
+    expect(others).toEqual([]);
+    expect(visited.slice((first ?? 0) - 1, (first ?? 0) + 2)).toEqual(['IsFetched', 'LaunchMediaTask', 'PlanDownload']);
+    expect(visited.filter((name) => name === 'PlanMerge')).toHaveLength(1);
   });
 
   test('hands every step ids and keys only', async () => {
