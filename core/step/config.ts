@@ -23,3 +23,7 @@ export const readConfig = <Schema extends z.ZodObject>(
   });
   throw new PermanentError('BAD_CONFIG', [...new Set(complaints)].join('; '));
 };
+
+/** Where programs are looked for: no setting of ours, but what the system that runs us has set. */
+export const searchPath = (environment: Record<string, string | undefined> = process.env): string | undefined =>
+  environment.PATH;

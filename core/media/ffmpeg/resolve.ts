@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import * as z from 'zod';
+import { searchPath } from '../../step/config.ts';
 import { PermanentError } from '../../step/errors.ts';
 
 export type Ffmpeg = {
@@ -121,7 +122,7 @@ export const ffmpegConfig = { ffmpegPath: z.string().optional() };
 
 /** Looked for when it is first needed; the search path is the process's own. */
 export const openFfmpeg =
-  ({ ffmpegPath }: { ffmpegPath?: string | undefined }, { PATH: path }: NodeJS.ProcessEnv = process.env) =>
+  ({ ffmpegPath }: { ffmpegPath?: string | undefined }, path = searchPath()) =>
   (): Promise<Ffmpeg> =>
     resolveFfmpeg({ ffmpegPath, path });
 
