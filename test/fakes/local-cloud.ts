@@ -26,7 +26,9 @@ import type { AnnounceOptions } from '../../local/zoom/simulator.ts';
 import { hastyClock } from './hasty-clock.ts';
 import { smallMeeting } from './meetings.ts';
 
-type Options = Partial<Pick<CloudOptions, 'folder' | 'ports' | 'functionsRunIn' | 'settings' | 'clock'>>;
+type Options = Partial<
+  Pick<CloudOptions, 'folder' | 'ports' | 'functionsRunIn' | 'settings' | 'clock' | 'scheduleClock'>
+>;
 
 /** What a test holds up: the next call of a function, before it begins or after it has answered. */
 export type Gate = {
@@ -72,6 +74,7 @@ export const bootLocalCloud = async (options: Options = {}) => {
     ports: options.ports ?? anyPorts,
     zoomDelays: [20, 40, 80],
     clock: options.clock ?? hastyClock(),
+    ...(options.scheduleClock ? { scheduleClock: options.scheduleClock } : {}),
     ...(options.settings ? { settings: options.settings } : {}),
     onTaskLog: ({ line }) => lines.push(line),
     functionsRunIn: options.functionsRunIn ?? 'thread',

@@ -7,7 +7,8 @@ import { compile, deployed, packagingMillis } from './compiled.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = deployed(await compile('dev'), 'dev');
+  // With every switch on that brings functions along.
+  deployment = deployed(await compile('dev', { RAPPORTEUR_CLEAN_UP_ZOOM: 'trash' }), 'dev');
 }, packagingMillis);
 
 const tasks = readMachines().flatMap((machine) =>

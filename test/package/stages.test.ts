@@ -14,6 +14,7 @@ const settings = {
   RAPPORTEUR_SMTP_SECRET: 'rapporteur/smtp',
   RAPPORTEUR_ALARM_MAIL: 'it@university.edu',
   RAPPORTEUR_SILENCE_HOURS: '26',
+  RAPPORTEUR_CLEAN_UP_ZOOM: 'trash',
   RAPPORTEUR_DATA_AT_REMOVE: 'Delete',
   RAPPORTEUR_LOG_RETENTION_DAYS: '30',
 };
@@ -222,8 +223,8 @@ describe('a stage that sets things', () => {
   test('gets the alarm on silence, the mail subscription and its SMTP server; another gets none of them', () => {
     const conditions = ([stage, template]: [string, Template]) => resolved(template, stage)(template.Conditions);
     expect(both().map(conditions)).toEqual([
-      { HasAlarmMail: false, UsesSmtp: false, WatchesSilence: false, Never: false },
-      { HasAlarmMail: true, UsesSmtp: true, WatchesSilence: true, Never: false },
+      { CleansUpZoom: false, HasAlarmMail: false, UsesSmtp: false, WatchesSilence: false, Never: false },
+      { CleansUpZoom: true, HasAlarmMail: true, UsesSmtp: true, WatchesSilence: true, Never: false },
     ]);
     const secrets = both().map(([stage, template]) =>
       allowed(template, resolved(template, stage))
