@@ -122,9 +122,9 @@ export const ffmpegConfig = { ffmpegPath: z.string().optional() };
 
 /** Looked for when it is first needed; the search path is the process's own. */
 export const openFfmpeg =
-  ({ ffmpegPath }: { ffmpegPath?: string | undefined }, path = searchPath()) =>
+  ({ ffmpegPath }: { ffmpegPath?: string | undefined }) =>
   (): Promise<Ffmpeg> =>
-    resolveFfmpeg({ ffmpegPath, path });
+    resolveFfmpeg({ ffmpegPath, path: searchPath() });
 
 /** Before work is begun: what the build lacks for it is named. */
 export const demand = (ffmpeg: Ffmpeg, needs: Needs): void => {
