@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const require = createRequire(import.meta.url);
-const { built, complaintAbout, manifest, sha256Of } = require('./check-binary.cjs');
+const { builtIn, complaintAbout, manifestIn, sha256Of } = require('./check-binary.cjs');
+const built = builtIn();
 const pinned = JSON.parse(readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'pinned.json'), 'utf8'));
 
 const fail = (sentence) => {
@@ -62,7 +63,7 @@ mkdirSync(dirname(built), { recursive: true });
 copyFileSync(source, built);
 chmodSync(built, 0o755);
 const about = { arch, sha256, bytes: statSync(built).size, libavformat, from: from ? 'given' : pinned.package };
-writeFileSync(manifest, `${JSON.stringify(about, null, 2)}\n`);
+writeFileSync(manifestIn(), `${JSON.stringify(about, null, 2)}\n`);
 console.log(`Built layers/ffmpeg/dist for ${arch}: ${about.bytes} bytes, ${libavformat}, SHA-256 ${sha256}.`);
 if (!wanted)
   console.log(

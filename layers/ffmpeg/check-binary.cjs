@@ -12,8 +12,9 @@ const needsLoader = 3;
 /** Of a function and its layers, unzipped; the function's own bundle is far below the rest. */
 const mostBytes = 262_144_000 - 10_000_000;
 
-const built = join(__dirname, 'dist', 'bin', 'ffmpeg');
-const manifest = join(__dirname, 'dist', 'manifest.json');
+const dist = join(__dirname, 'dist');
+const builtIn = (folder = dist) => join(folder, 'bin', 'ffmpeg');
+const manifestIn = (folder = dist) => join(folder, 'manifest.json');
 
 /** Reads the beginning of a file: enough for its ELF header and all program headers. */
 const headOf = (path) => {
@@ -48,8 +49,9 @@ const complaintAbout = (path, arch) => {
 const sha256Of = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** Why the layer in this folder cannot be deployed, or nothing. */
-const complaintAboutLayer = (arch) => {
+const complaintAboutLayer = (arch, folder = dist) => {
   const command = 'npm run layer:ffmpeg';
+  const [built, manifest] = [builtIn(folder), manifestIn(folder)];
   if (!existsSync(built) || !existsSync(manifest))
     return `The layer with ffmpeg is not built: run \`${command}\` and deploy again.`;
   const made = JSON.parse(readFileSync(manifest, 'utf8'));
@@ -60,4 +62,4 @@ const complaintAboutLayer = (arch) => {
   return undefined;
 };
 
-module.exports = { built, complaintAbout, complaintAboutLayer, manifest, sha256Of };
+module.exports = { builtIn, complaintAbout, complaintAboutLayer, manifestIn, sha256Of };
