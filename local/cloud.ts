@@ -36,6 +36,8 @@ export type CloudOptions = {
   /** Where packages of the service are kept; they depend on nothing but their inputs, so folders can share one. */
   readonly packageFolder: string;
   readonly functionsRunIn?: SandboxMode;
+  /** The most time that any function is given, where that is less than its own. */
+  readonly functionsRunFor?: number;
   readonly zoomDelays?: readonly number[];
   readonly onPackaging?: () => void;
   readonly onLog?: (entry: { function: string; requestId: string; line: string }) => void;
@@ -181,6 +183,7 @@ export const startCloud = async (options: CloudOptions) => {
     const lambda = createLambda({
       functions: functions.map((one) => ({
         ...one,
+        timeoutSeconds: Math.min(one.timeoutSeconds, options.functionsRunFor ?? Infinity),
         environment: Object.fromEntries(
           Object.entries(one.environment).map(([name, value]) => [name, outside[name] ?? value]),
         ),

@@ -27,7 +27,7 @@ import { hastyClock } from './hasty-clock.ts';
 import { smallMeeting } from './meetings.ts';
 
 type Options = Partial<
-  Pick<CloudOptions, 'folder' | 'ports' | 'functionsRunIn' | 'settings' | 'clock' | 'scheduleClock'>
+  Pick<CloudOptions, 'folder' | 'ports' | 'functionsRunIn' | 'functionsRunFor' | 'settings' | 'clock' | 'scheduleClock'>
 >;
 
 /** What a test holds up: the next call of a function, before it begins or after it has answered. */
@@ -78,6 +78,7 @@ export const bootLocalCloud = async (options: Options = {}) => {
     ...(options.settings ? { settings: options.settings } : {}),
     onTaskLog: ({ line }) => lines.push(line),
     functionsRunIn: options.functionsRunIn ?? 'thread',
+    ...(options.functionsRunFor === undefined ? {} : { functionsRunFor: options.functionsRunFor }),
     onLog: ({ line }) => lines.push(line),
     onInvoke: (report) => {
       reports.push(report);

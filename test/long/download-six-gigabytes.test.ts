@@ -13,9 +13,9 @@ jest.setTimeout(40 * minutes);
 const MiB = 1_048_576;
 const content: ContentSpec = { kind: 'mp4', seconds: 30, size: 6 * 1_024 * MiB + 7, seed: 'six gigabytes' };
 const film = { id: 'film', fileType: 'MP4', extension: 'MP4', recordingType: 'gallery_view', content };
-/** What the whole process of a worker may take, Node and our code included, and how long. */
+/** What the whole process of a worker may take, Node and our code included; and how long, before it is killed. */
 const mostRss = 256 * MiB;
-const mostMilliseconds = 60_000;
+const mostSeconds = 60;
 /** A worker's share is a quarter of what a function is sure to copy in this time: some 90 MB. */
 const settings = { RAPPORTEUR_FUNCTION_SECONDS: '15' };
 
@@ -36,7 +36,7 @@ const peakOf = (pid: number): number => {
 };
 
 test('a file of 6 GB passes, each of its workers with 256 MB for its whole process and 60 seconds', async () => {
-  local = await bootLocalCloud({ functionsRunIn: 'process', settings });
+  local = await bootLocalCloud({ functionsRunIn: 'process', functionsRunFor: mostSeconds, settings });
   const { announce, jobId } = local.recordThis(meetingOf('Six gigabytes', local.cloud.zoomAccountId, [film]));
   await announce('recording.completed');
   const peaks = new Map<number, number>();
@@ -50,13 +50,11 @@ test('a file of 6 GB passes, each of its workers with 256 MB for its whole proce
     () => `${workers().length} workers have ended`,
     30 * minutes,
   );
-  const longest = Math.max(...workers().map(({ durationMs }) => durationMs));
   const largest = Math.max(...peaks.values());
-  process.stderr.write(`${JSON.stringify({ workers: workers().length, longestMs: Math.round(longest), largestMiB: Math.round(largest / MiB) })}\n`);
+  process.stderr.write(`${JSON.stringify({ workers: workers().length, largestMiB: Math.round(largest / MiB) })}\n`);
 
   expect(await local.job(jobId)).toMatchObject({ status: 'done' });
   expect(workers().length).toBeGreaterThanOrEqual(60);
-  expect(longest).toBeLessThan(mostMilliseconds);
   // Elsewhere than on Linux nobody tells.
   if (process.platform === 'linux') expect(largest).toBeGreaterThan(0);
   expect(largest).toBeLessThan(mostRss);

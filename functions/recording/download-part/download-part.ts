@@ -9,7 +9,7 @@ export type Ports = CopyPorts & { plans: { read: (planKey: string) => Promise<Do
 type Outcome = { readonly index: number; readonly part: number; readonly outcome: CopyOutcome };
 
 /** Longer than a stalled source is waited for: a worker that sees its time end has time to say so. */
-const marginMs = 60_000;
+const longestMarginMs = 60_000;
 
 /** Copies one worker's part of a file from Zoom into the archive, as far as its time goes. */
 export const downloadPart =
@@ -17,6 +17,7 @@ export const downloadPart =
   async (task: PartInput, signal: AbortSignal, remainingMs: () => number = () => Infinity): Promise<Outcome> => {
     const { jobId, index, part } = task;
     const file = await plannedFileOf(ports.plans, task);
-    const isOutOfTime = (): boolean => remainingMs() < marginMs;
+    const marginMs = Math.min(longestMarginMs, remainingMs() / 3);
+    const isOutOfTime = (): boolean => remainingMs() <= marginMs;
     return { index, part, outcome: await copyFile(ports)({ jobId, file, part, isOutOfTime }, signal) };
   };

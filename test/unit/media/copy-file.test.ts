@@ -155,7 +155,7 @@ describe('a large file', () => {
     let looks = 0;
     const one = await scene({
       limits: { ...sizes, bytesPerWorker: 7_000 },
-      remainingMs: () => ((looks += 1) % 5 === 0 ? 0 : 600_000),
+      remainingMs: () => ((looks += 1) % 7 === 0 ? 0 : 600_000),
     });
     const rounds = await one.settle();
     expect(rounds.flat()).toContain('more');
