@@ -1,13 +1,17 @@
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { bundles } from './bundles.ts';
 import { cold } from './cold.ts';
+import { copy, copyMemory } from './copy.ts';
 import { cost } from './cost.ts';
 import { load } from './load.ts';
+import { merge } from './merge.ts';
 import { note, print, title, type Verdict } from './report.ts';
 import { warm } from './warm.ts';
 
 /** `npm run bench`, or only some of it: `npm run bench -- bundles cold`. Ends with 1 where a budget is broken. */
-const measurements: Readonly<Record<string, () => Promise<Verdict[]>>> = { bundles, cold, warm, load, cost };
+const usual: Readonly<Record<string, () => Promise<Verdict[]>>> = { bundles, cold, warm, load, cost, merge, copy };
+/** With those that take so long that one asks for them by name. */
+const measurements: Readonly<Record<string, () => Promise<Verdict[]>>> = { ...usual, 'copy-memory': copyMemory };
 
 const run = async (names: readonly string[]): Promise<number> => {
   const unknown = names.filter((name) => !Object.hasOwn(measurements, name));
@@ -28,7 +32,7 @@ const run = async (names: readonly string[]): Promise<number> => {
       `Others use this machine (load average ${busy.toFixed(1)}): a time budget that breaks here may hold on a quiet one.`,
     );
   const verdicts: Verdict[] = [];
-  for (const name of names.length > 0 ? names : Object.keys(measurements))
+  for (const name of names.length > 0 ? names : Object.keys(usual))
     verdicts.push(...((await measurements[name]?.()) ?? []));
   const broken = verdicts.filter(({ holds }) => !holds);
   title(
