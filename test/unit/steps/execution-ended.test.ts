@@ -46,8 +46,8 @@ describe('an execution that ended badly', () => {
     [refused, 'ZOOM_REFUSED', 'no such client'],
     [
       { error: 'TransientError', cause: '{"errorMessage":"Zoom answered 503"}' },
-      'UNEXPLAINED',
-      'TransientError: Zoom answered 503',
+      'STILL_FAILING',
+      'Zoom answered 503',
     ],
     [{ error: null, cause: null }, 'UNEXPLAINED', ''],
     [{ status: 'TIMED_OUT' }, 'TOOK_TOO_LONG', ''],
