@@ -51,6 +51,18 @@ const passing: Record<string, Named> = {
   'text in gzip that nobody asked for': text(once('storage', { kind: 'gzip' }, { times: 9 })),
 };
 
+/** What Zoom does not have any more: the others go on without it. */
+const missing: Record<string, Named & { readonly because: string }> = {
+  'a web page with 200, always': {
+    faults: [{ route: 'storage', effect: { kind: 'html200' } }],
+    because: 'Zoom delivered a web page titled "Error - Zoom" in place of the file',
+  },
+  'a 404': {
+    faults: [{ route: 'download', effect: { kind: 'missing', as: '404' } }],
+    because: 'Zoom answered 404',
+  },
+};
+
 /** What a person has to hear of. */
 const failing: Record<string, Named & { readonly code: FailureCode; readonly detail: RegExp }> = {
   'the 59 bytes of JSON with 200, always': {
@@ -97,9 +109,10 @@ beforeAll(async () => {
     faults.map((fault) => zoom.inject({ ...fault, uuid: meeting.uuid, fileId }));
 
   const files = Object.entries(passing).map(([name, one]) => (one.text ? textFile(name) : soundFile(name)));
-  const all = local.recordThis(meetingOf('Passing faults', zoomAccountId, files));
+  const gone = Object.keys(missing).map((name) => soundFile(name));
+  const all = local.recordThis(meetingOf('Passing faults', zoomAccountId, [...files, ...gone]));
   const injected = new Map<string, InjectedFault>();
-  for (const [name, one] of Object.entries(passing))
+  for (const [name, one] of Object.entries({ ...passing, ...missing }))
     for (const fault of inject(all.meeting, name, one)) injected.set(name, fault);
   const alone = Object.entries(failing).map(([name, one]) => {
     const recorded = local.recordThis(meetingOf(name, zoomAccountId, [soundFile('struck'), textFile('healthy')]));
@@ -135,6 +148,12 @@ test.each(Object.keys(passing))('%s ends with the file archived whole', async (n
   const source = passed.meeting.files.find(({ id }) => id === name);
   expect(await sumOf(file?.key ?? '')).toBe(source && sha256Of(contentOf(source.content)));
   expect(passed.injected.get(name)?.hits).toBeGreaterThan(0);
+});
+
+test.each(Object.entries(missing))('%s leaves the file missing with a reason', async (name, { because }) => {
+  const file = passed.files.find(({ zoomId }) => zoomId === name);
+  expect(file).toMatchObject({ status: 'missing', missingBecause: because });
+  expect(await local.look.keys(file?.key ?? '-')).toEqual([]);
 });
 
 test('a recording on which all of these faults fall at once is done, and has burnt no attempt', () => {
