@@ -10,7 +10,8 @@ import { objectHeadOf } from './object-head.ts';
 import type { Download, DownloadRequest } from './open-download.ts';
 import type { PlannedFile } from './plan.ts';
 import { strongEtag, type ProbePorts } from './probe-source.ts';
-import { bodyOf, readerOf, type Body } from './reader.ts';
+import type { Body } from './reader.ts';
+import { inTime, notShorterThan, OutOfTime } from './watched-body.ts';
 import { joinParts } from './whole-upload.ts';
 
 export type CopyPorts = ProbePorts & {
@@ -44,8 +45,6 @@ export type Work = {
 
 /** `more`: the time was over first. `not-needed`: the file is begun anew, in another way. */
 export type CopyOutcome = 'received' | 'already-there' | 'missing' | 'not-needed' | 'more';
-
-class OutOfTime extends Error {}
 
 /** An upload whose parts lie where they belong and can be continued. */
 type Open = Layout & { readonly uploadId: string; readonly etag: string };
@@ -284,23 +283,3 @@ const note = async ({ jobs, archive }: CopyPorts, { jobId, file }: Work, upload:
   await archive.abortUpload(file.key, upload.uploadId);
   throw new TransientError(`${file.fileId}: another worker copies this file at this moment`);
 };
-
-const inTime = (body: Body, isOutOfTime: () => boolean): Body => {
-  const { fill, close } = readerOf(body);
-  const fillInTime = async (into: Buffer, at: number): Promise<number> => {
-    if (isOutOfTime()) throw new OutOfTime('the time of this worker is over');
-    return fill(into, at);
-  };
-  return bodyOf({ fill: fillInTime, close });
-};
-
-/** Without a length and without chunks a cut looks like an end; then Zoom's own word on the size must do. */
-async function* notShorterThan(announced: number | undefined, body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let total = 0;
-  for await (const chunk of body) {
-    total += chunk.length;
-    yield chunk;
-  }
-  if (announced !== undefined && total < announced)
-    throw new TransientError(`the connection ended after ${total} of ${announced} announced bytes`);
-}
