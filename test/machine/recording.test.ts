@@ -242,6 +242,16 @@ describe('the recording machine', () => {
     expect(calls.downloadPart).toBeUndefined();
   });
 
+  test('enters at most 40 states for 8 files and two merges, and 3 for each further file', async () => {
+    const statesFor = async (files: number): Promise<number> => {
+      const { machine } = await setUp({ PlanDownload: () => planOf(files) });
+      return (await machine.run({ jobId })).visited.length;
+    };
+    const eight = await statesFor(8);
+    expect(eight).toBeLessThanOrEqual(40);
+    expect(await statesFor(9)).toBeLessThanOrEqual(eight + 3);
+  });
+
   test('carries a recording of 500 files within the limits of payload and history', async () => {
     const { machine } = await setUp({ PlanDownload: () => planOf(500) });
     const { status, history, calls } = await machine.run({ jobId });
