@@ -116,7 +116,8 @@ const judgeStatus = ({ status, headers }: ResponseHead, now: Date): Verdict | un
   return { is: 'transient', because: `Zoom answered ${status} where 200 was expected` };
 };
 
-const judgeEmpty = ({ announcedBytes }: Expected): Verdict =>
+/** Where Zoom tells no size, as of captions, nothing says that there should be any bytes. */
+const judgeEmpty = ({ announcedBytes = 0 }: Expected): Verdict =>
   announcedBytes === 0
     ? { is: 'gone', because: 'the file is empty at Zoom' }
     : { is: 'wrong', because: 'Zoom delivered no bytes' };

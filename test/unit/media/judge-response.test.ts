@@ -125,9 +125,9 @@ describe('an answer of a download host', () => {
     expect(judge('vtt', 'WEBVTT', { headers: { 'content-encoding': 'gzip' } })).toEqual({ is: 'ok' });
   });
 
-  test('without bytes is wrong, unless Zoom announced an empty file', () => {
+  test('without bytes is wrong where Zoom announced some, and an empty file elsewhere', () => {
     expect(judge('txt', '', { announcedBytes: 10 })).toMatchObject({ is: 'wrong' });
-    expect(judge('txt', '')).toMatchObject({ is: 'wrong' });
+    expect(judge('txt', '')).toMatchObject({ is: 'gone' });
     expect(judge('txt', '', { announcedBytes: 0 })).toEqual({ is: 'gone', because: 'the file is empty at Zoom' });
   });
 
@@ -236,6 +236,7 @@ describe('an answer to a request for a range', () => {
   test('is that the file is empty where a probe found nothing', () => {
     const empty = { status: 416, range: { from: 0, to: 0 }, headers: { 'content-range': 'bytes */0' } };
     expect(judge('txt', '', { ...empty, announcedBytes: 0 })).toMatchObject({ is: 'gone' });
-    expect(judge('txt', '', empty)).toMatchObject({ is: 'wrong' });
+    expect(judge('txt', '', empty)).toMatchObject({ is: 'gone' });
+    expect(judge('txt', '', { ...empty, announcedBytes: 10 })).not.toMatchObject({ is: 'gone' });
   });
 });
