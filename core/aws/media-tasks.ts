@@ -7,9 +7,11 @@ import {
 } from '@aws-sdk/client-ecs';
 import * as z from 'zod';
 
-/** None of it is set while the switch `mediaTask` is off. */
+/** Who only finds and stops tasks need know no more. Not set while the switch `mediaTask` is off, like the rest. */
+export const mediaClusterConfig = { mediaCluster: z.string().optional() };
+
 export const mediaTaskConfig = {
-  mediaCluster: z.string().optional(),
+  ...mediaClusterConfig,
   mediaTaskDefinition: z.string().optional(),
   mediaSubnets: z
     .string()
@@ -18,7 +20,7 @@ export const mediaTaskConfig = {
   mediaSecurityGroup: z.string().optional(),
   mediaImage: z.string().optional(),
 };
-type Config = z.output<z.ZodObject<typeof mediaTaskConfig>>;
+type Config = Partial<z.output<z.ZodObject<typeof mediaTaskConfig>>>;
 
 /** The container's name in the task definition. */
 const containerName = 'media';

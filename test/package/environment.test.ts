@@ -1,12 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Deployment } from '../../local/template/deployment.ts';
 import { compile, deployed, packagingMillis } from './compiled.ts';
 
+let plain: Deployment;
+/** With every switch on: a switched-off feature's functions go without its variables. */
 let deployment: Deployment;
 const real = process.env;
+const switches = { RAPPORTEUR_MEDIA_TASK: 'on', RAPPORTEUR_MEDIA_IMAGE: 'media-1', RAPPORTEUR_CLEAN_UP_ZOOM: 'trash' };
 beforeAll(async () => {
-  deployment = deployed(await compile('dev'), 'dev');
+  plain = deployed(await compile('dev'), 'dev');
+  deployment = deployed(await compile('dev', switches), 'dev');
 }, packagingMillis);
+// A handler reads its environment once, when it is loaded.
+beforeEach(() => void jest.resetModules());
 afterAll(() => {
   process.env = real;
 });
@@ -36,6 +42,14 @@ describe('the environment', () => {
     expect(deployment.functions.length).toBeGreaterThan(0);
     for (const { key, handler, environment } of deployment.functions)
       expect([key, await start(handler, environment)]).toEqual([key, Object.keys(environment).sort()]);
+  });
+
+  test('of a function holds nothing that its handler does not know, with every switch off', async () => {
+    expect(plain.functions.length).toBeGreaterThan(0);
+    for (const { key, handler, environment } of plain.functions) {
+      const known = await start(handler, environment);
+      expect([key, Object.keys(environment).filter((name) => !known.includes(name))]).toEqual([key, []]);
+    }
   });
 
   test('of a function holds at most the 4 KB that Lambda takes, and no more than a person can look over', () => {
