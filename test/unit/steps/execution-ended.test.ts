@@ -44,11 +44,7 @@ const refused = {
 describe('an execution that ended badly', () => {
   test.each([
     [refused, 'ZOOM_REFUSED', 'no such client'],
-    [
-      { error: 'TransientError', cause: '{"errorMessage":"Zoom answered 503"}' },
-      'STILL_FAILING',
-      'Zoom answered 503',
-    ],
+    [{ error: 'TransientError', cause: '{"errorMessage":"Zoom answered 503"}' }, 'STILL_FAILING', 'Zoom answered 503'],
     [{ error: null, cause: null }, 'UNEXPLAINED', ''],
     [{ status: 'TIMED_OUT' }, 'TOOK_TOO_LONG', ''],
     [{ status: 'ABORTED', error: 'Me', cause: 'for maintenance' }, 'STOPPED_BY_OPERATOR', 'for maintenance'],
