@@ -22,16 +22,21 @@ const headOf = ({ contentType, metadata, tags }: ObjectHead) => ({
 const patience = { requestHandler: { connectionTimeout: 5_000, socketTimeout: 120_000 } };
 
 /** Larger ones take more processor time, and smaller ones too. */
-const pieceBytes = 131_072;
+const pieceBytes = 262_144;
 const bulky = new Set(['PutObjectCommand', 'UploadPartCommand']);
 
 /** Written at once, a part would be encrypted at once: twice its memory, and half as fast. */
-const inPieces = (bytes: Buffer): Readable =>
-  Readable.from(
-    (function* () {
-      for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
-    })(),
-  );
+const inPieces = (bytes: Buffer): Readable => {
+  let at = 0;
+  return new Readable({
+    highWaterMark: pieceBytes,
+    read() {
+      const piece = bytes.subarray(at, at + pieceBytes);
+      at += piece.length;
+      this.push(piece.length > 0 ? piece : null);
+    },
+  });
+};
 
 /**
  * What an SDK client has to be taught about bodies of many MB; retries, signatures and addresses are its own. It would

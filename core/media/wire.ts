@@ -7,9 +7,12 @@ import type { Body } from './reader.ts';
 /** A connection that can be read past the HTTP parser, once that has seen the head of the response. */
 export type Wire = {
   readonly socket: Socket;
-  /** From the next bytes on, `take` gets them: valid during the call alone. False asks for a pause. */
-  readonly divert: (take: (bytes: Buffer) => boolean) => void;
+  /** From the next read on, `take` gets what arrives: the first bytes of a buffer that the next read overwrites. */
+  readonly divert: (take: Take) => void;
 };
+
+/** False asks for a pause. */
+type Take = (buffer: Buffer, count: number) => boolean;
 
 /** Of one read: a TLS record has 16 KiB at most, a socket gives 64. */
 const readBytes = 65_536;
@@ -19,7 +22,8 @@ const readBytes = 65_536;
  * calls for every 16 KiB, receiving it costs twice the processor time of TLS itself.
  */
 export const connectWire = ({ protocol, hostname, port }: URL, lookup: LookupFunction | undefined): Wire => {
-  let take: ((bytes: Buffer) => boolean) | undefined;
+  let take: Take | undefined;
+  const arrived = Buffer.allocUnsafeSlow(readBytes);
   const host = hostname.replace(/^\[|\]$/g, '');
   const isTls = protocol === 'https:';
   const options = {
@@ -27,12 +31,11 @@ export const connectWire = ({ protocol, hostname, port }: URL, lookup: LookupFun
     port: Number(port || (isTls ? 443 : 80)),
     ...(lookup && { lookup }),
     onread: {
-      buffer: Buffer.allocUnsafeSlow(readBytes),
-      callback: (count: number, buffer: Uint8Array): boolean => {
-        const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, count);
-        if (take) return take(bytes);
+      buffer: arrived,
+      callback: (count: number): boolean => {
+        if (take) return take(arrived, count);
         // Node's HTTP client listens for it. It may keep what it gets, so that gets bytes of its own.
-        socket.emit('data', Buffer.from(bytes));
+        socket.emit('data', Buffer.from(arrived.subarray(0, count)));
         return true;
       },
     },
@@ -75,8 +78,10 @@ export const wireBody = (
   response: IncomingMessage,
   { length, idleMs, origin, explain }: WireBody,
 ): Body => {
-  const waiting: Buffer[] = [];
-  let waitingBytes = 0;
+  // One buffer for what waits, too: garbage of this kind is collected late, and a worker's memory is counted.
+  let waiting = Buffer.allocUnsafeSlow(mostWaiting + 2 * readBytes);
+  let first = 0;
+  let last = 0;
   let received = 0;
   let want: Want | undefined;
   let failure: Error | undefined;
@@ -86,7 +91,7 @@ export const wireBody = (
     const wanted = want;
     want = undefined;
     if (!wanted) return;
-    clearTimeout(wanted.watch);
+    clearInterval(wanted.watch);
     by(wanted);
   };
   const fail = (error: Error): void => {
@@ -94,9 +99,14 @@ export const wireBody = (
     socket.destroy();
     settle(({ reject }) => reject(failure ?? error));
   };
-  const keep = (bytes: Buffer): void => {
-    waiting.push(Buffer.from(bytes));
-    waitingBytes += bytes.length;
+  const keep = (bytes: Buffer, from: number, to: number): void => {
+    if (last + to - from > waiting.length) {
+      const room = Buffer.allocUnsafeSlow(Math.max(waiting.length, last - first + to - from));
+      last = waiting.copy(room, 0, first, last);
+      first = 0;
+      waiting = room;
+    }
+    last += bytes.copy(waiting, last, from, to);
   };
   /** What came in one read with the head went through the parser, before anything that was diverted. */
   const takeFromParser = (): void => {
@@ -104,23 +114,23 @@ export const wireBody = (
     isBehindHead = false;
     for (let bytes: Buffer | null; (bytes = response.read() as Buffer | null) !== null;) {
       received += bytes.length;
-      keep(bytes);
+      keep(bytes, 0, bytes.length);
     }
     if (received === length) socket.destroy();
   };
-  const take = (read: Buffer): boolean => {
+  // Called for every 16 KiB, so it makes nothing new while somebody waits for the bytes.
+  const take: Take = (buffer, count) => {
     takeFromParser();
-    const bytes = read.length > length - received ? read.subarray(0, length - received) : read;
-    received += bytes.length;
-    const taken = want ? bytes.copy(want.into, want.at) : 0;
-    if (taken < bytes.length) keep(bytes.subarray(taken));
+    const end = Math.min(count, length - received);
+    received += end;
+    const taken = want ? buffer.copy(want.into, want.at, 0, end) : 0;
+    if (taken < end) keep(buffer, taken, end);
     if (want) {
       want.at += taken;
-      want.watch.refresh();
       if (want.at >= want.least || received === length) settle(({ resolve, at }) => resolve(at));
     }
     if (received === length) socket.destroy();
-    return waitingBytes < mostWaiting;
+    return last - first < mostWaiting;
   };
 
   divert(take);
@@ -134,19 +144,19 @@ export const wireBody = (
 
   const read = async (into: Buffer, from: number, least: number): Promise<number> => {
     takeFromParser();
-    let at = from;
-    for (let bytes = waiting[0]; bytes && at < into.length; bytes = waiting[0]) {
-      const copied = bytes.copy(into, at);
-      at += copied;
-      waitingBytes -= copied;
-      if (copied < bytes.length) waiting[0] = bytes.subarray(copied);
-      else waiting.shift();
-    }
-    if (at >= least || (received === length && waiting.length === 0)) return at;
+    const copied = waiting.copy(into, from, first, last);
+    const at = from + copied;
+    first += copied;
+    if (first === last) first = last = 0;
+    if (at >= least || (received === length && first === last)) return at;
     if (failure) throw failure;
     return new Promise((resolve, reject) => {
-      const giveUp = (): void => fail(new TransientError(`${origin} sent nothing for ${idleMs} ms`));
-      want = { into, at, least, resolve, reject, watch: setTimeout(giveUp, idleMs) };
+      let seen = received;
+      const look = (): void => {
+        if (received === seen) fail(new TransientError(`${origin} sent nothing for ${idleMs} ms`));
+        seen = received;
+      };
+      want = { into, at, least, resolve, reject, watch: setInterval(look, idleMs) };
       socket.resume();
     });
   };
