@@ -120,13 +120,20 @@ describe('the archive in S3', () => {
   });
 
   test('parts are listed, all of them, in order; no list is that of an upload that is not there', async () => {
+    let pages = 0;
+    before = (request) => {
+      if (request.method !== 'GET' || !request.url?.includes('uploadId')) return false;
+      pages += 1;
+      request.url += '&max-parts=2';
+      return false;
+    };
     const uploadId = await archive.createUpload('listed', { contentType: 'video/mp4' }, signal);
-    const bytes = randomBytes(1_003);
-    const range = { key: 'listed', uploadId, firstPart: 1, partBytes: 1, from: 0, to: 1_002 };
-    const { parts } = await copyRange(archive, one(bytes), range, signal);
+    const range = { key: 'listed', uploadId, firstPart: 1, partBytes: 1, from: 0, to: 4 };
+    const { parts } = await copyRange(archive, one(randomBytes(5)), range, signal);
     const listed = await archive.listParts('listed', uploadId, signal);
+    expect(pages).toBeGreaterThanOrEqual(3);
     expect(listed).toEqual(parts);
-    expect(listed?.map(({ number }) => number)).toEqual(Array.from({ length: 1_003 }, (_one, index) => index + 1));
+    expect(listed?.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
     await archive.abortUpload('listed', uploadId);
     expect(await archive.listParts('listed', uploadId, signal)).toBeUndefined();
     await archive.abortUpload('listed', uploadId);
