@@ -14,8 +14,8 @@ import {
 } from '../../fakes/meeting-play.ts';
 
 /** fast-check tells seed and path of a failure. A number of runs, so that a slow machine checks no less than a quick one. */
-const budget = { numRuns: Number(process.env['EVENT_ORDER_RUNS'] ?? 10) };
-// Against hanging alone: twenty times what a quiet machine takes.
+const budget = { numRuns: Number(process.env['EVENT_ORDER_RUNS'] ?? 15) };
+// Against hanging alone: far longer than a busy machine takes.
 jest.setTimeout(200_000 + budget.numRuns * 4_000);
 
 const rests: Rest[] = ['none', 'all', 'told so far'];
