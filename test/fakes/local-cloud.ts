@@ -150,6 +150,9 @@ export const bootLocalCloud = async (options: Options = {}) => {
     /** `view: status` of the job's files. */
     files: async (jobId: string): Promise<string[]> =>
       (await look.files(jobId)).map(({ view, status }) => `${view}: ${status}`),
+    /** How many files have come whole, archived or not yet. */
+    received: async (jobId: string): Promise<number> =>
+      (await look.files(jobId)).filter(({ receivedBytes }) => receivedBytes !== undefined).length,
     describe,
     historyOf,
     executions: async () =>

@@ -31,7 +31,7 @@ test('files that are under way when it is closed are fetched after the next star
   const effect = { kind: 'stall', at: 100 } as const;
   for (const fileId of slow) local.cloud.zoom.inject({ route: 'storage', uuid: meeting.uuid, fileId, effect });
   await announce('recording.completed');
-  await until(async () => (await local.files(jobId)).filter((file) => file.endsWith(': archived')).length === 6);
+  await until(async () => (await local.received(jobId)) === 6);
   await until(() => local.downloads(meeting).length === 8);
   await restart();
   expect(await local.closed(jobId)).toMatchObject({ status: 'done', attempt: 1 });
