@@ -81,7 +81,11 @@ const complete = async (
   signal: AbortSignal,
 ): Promise<Completed | Shortfall> => {
   const { jobId, fileId, key, uploadId } = file;
-  if (isReceived(file) && (!uploadId || (await archive.head(key))?.crc32 === file.crc32)) return file;
+  if (isReceived(file) && (!uploadId || (await archive.head(key))?.crc32 === file.crc32)) {
+    // The same bytes may have come by another job of this recording: then nobody else would close our upload.
+    if (uploadId) await archive.abortUpload(key, uploadId);
+    return file;
+  }
   if (!uploadId) return { complaint: 'its bytes were never received', arrivedBytes: 0 };
   const parts = await archive.listParts(key, uploadId, signal);
   if (!parts) return { complaint: 'its upload is gone', arrivedBytes: 0 };

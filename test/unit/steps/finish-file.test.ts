@@ -168,6 +168,15 @@ describe('FinishFile, of parts', () => {
     expect(bucket.hashOf(about.key)).toBe(bucket.sha256(bytes));
   });
 
+  test('closes its upload where another job of the recording has brought the same bytes', async () => {
+    const uploadId = await sent(all);
+    const crc32 = crc32Text(crc32Of(bytes));
+    await jobs.fileReceived(jobId, 'f1', { bytes: bytes.length, crc32, contentType: 'text/vtt' }, uploadId);
+    bucket.objects.set(about.key, { bytes, crc32, about: { contentType: 'text/vtt' } });
+    expect(await run()).toEqual({ index: 3, outcome: 'archived' });
+    expect(bucket.openUploads()).toBe(0);
+  });
+
   test('sends back a file with a hole, keeps what is there, and does so as long as it grows', async () => {
     const uploadId = await sent([1]);
     for (const next of all.slice(2)) {
