@@ -1,3 +1,4 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { packagedDeployment } from './deployed.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEcs } from './ecs/ecs.ts';
@@ -19,6 +20,8 @@ import { createS3 } from './s3/server.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { createEngine } from './stepfunctions/engine.ts';
+import { storeThrough } from './transcribe/store-through.ts';
+import { createTranscribe, type TranscribeOptions } from './transcribe/transcribe.ts';
 import { zoomAppOf } from './zoom-app.ts';
 import { startZoom, type Zoom } from './zoom/simulator.ts';
 
@@ -51,6 +54,8 @@ export type CloudOptions = {
   readonly onTaskLog?: (entry: { task: string; container: string; line: string }) => void;
   /** What functions find in their environment in place of what they are given: a test puts a proxy before the gateway. */
   readonly aroundEnvironment?: (given: Record<string, string>) => Promise<Record<string, string>>;
+  /** What is said in media files, and how long it takes to hear it. */
+  readonly transcription?: Pick<TranscribeOptions, 'scriptOf' | 'takes' | 'mostAtOnce' | 'vocabularies'>;
   /** Of the machines and of events: their waits, retries and time limits. */
   readonly clock?: Clock;
   /** Of rules with a schedule and of EventBridge Scheduler: never a clock that skips waits, or they would never rest. */
@@ -84,7 +89,12 @@ export const startCloud = async (options: CloudOptions) => {
     const mail = await open('mail', (at) => createMail({ folder: at, verifiedSenders: mailFrom }));
 
     // Functions need the gateway's address and the gateway needs the functions: they meet here.
-    const late: { lambda?: Lambda; base?: Record<string, string>; outside?: Record<string, string> } = {};
+    const late: {
+      lambda?: Lambda;
+      s3?: S3Client;
+      base?: Record<string, string>;
+      outside?: Record<string, string>;
+    } = {};
     const { aroundInvoke = (invoke: InvokeFunction) => invoke } = options;
     const invokeFunction = aroundInvoke((name, payload, signal) => {
       if (!late.lambda) return Promise.reject(new Error('no function can be called yet'));
@@ -143,6 +153,22 @@ export const startCloud = async (options: CloudOptions) => {
     );
     closers.push(() => ecs.close());
 
+    const transcribe = await open('transcribe', (at) =>
+      createTranscribe({
+        ...options.transcription,
+        folder: at,
+        ...withClock,
+        store: () => {
+          if (!late.s3) throw new Error('there is no way to S3 yet');
+          return storeThrough(late.s3);
+        },
+        publish: (detail) => {
+          const about = { source: 'aws.transcribe', 'detail-type': 'Transcribe Job State Change' };
+          return events.publish({ ...about, time: new Date(), detail });
+        },
+      }),
+    );
+
     const gateway = await startGateway({
       port: ports.gateway,
       services: {
@@ -153,11 +179,15 @@ export const startCloud = async (options: CloudOptions) => {
         ses: mail.service,
         events: events.service,
         scheduler: scheduler.service,
+        transcribe: transcribe.service,
         states: jsonService({ prefix: 'AWSStepFunctions', version: '1.0', operations: engine.operations }),
         lambda: async (request, response, url) => late.lambda?.service(request, response, url),
       },
     });
     closers.push(() => gateway.close());
+    const s3Client = new S3Client({ endpoint: gateway.url, region: localRegion, credentials: localCredentials });
+    late.s3 = s3Client;
+    closers.push(async () => s3Client.destroy());
 
     const app = zoomAppOf(folder);
     const zoom: Zoom = await open('zoom', (at) =>
@@ -197,6 +227,7 @@ export const startCloud = async (options: CloudOptions) => {
     closers.push(() => lambda.close());
     // Closed before the functions: a call that only our own end cuts off must not count as a failure of its state.
     closers.push(() => events.close());
+    closers.push(() => transcribe.close());
     closers.push(() => engine.close());
     closers.push(() => scheduler.close());
 
@@ -225,6 +256,7 @@ export const startCloud = async (options: CloudOptions) => {
     closers.push(() => api.close());
     // Last: what an earlier process left open goes on when everything it may call is there.
     events.resume();
+    transcribe.resume();
     await ecs.resume();
     await engine.resume();
     await scheduler.resume();
@@ -236,6 +268,7 @@ export const startCloud = async (options: CloudOptions) => {
       mail,
       events,
       ecs,
+      transcribe,
       lambda,
       zoomAccountId: accountId,
       awsEnvironment: awsEnvironment(gateway.url),
