@@ -257,7 +257,8 @@ describe('a task', () => {
 
   test('can be lost: no event, and nothing to describe', async () => {
     const task = await run();
-    await reach(task, 'RUNNING');
+    // The state can be read a moment before it is told.
+    await until(() => statuses(task).includes('RUNNING/RUNNING'));
     const before = told.length;
     await ecs.lose(task.taskArn ?? '');
     const { tasks, failures } = await client.send(
