@@ -117,10 +117,11 @@ const run = async (more: Partial<RunTaskCommandInput> = {}): Promise<Task> => {
 };
 const see = async ({ taskArn = '' }: Task): Promise<Task | undefined> =>
   (await client.send(new DescribeTasksCommand({ cluster: 'media', tasks: [taskArn] }))).tasks?.[0];
+/** A status can be read a moment before it is told. */
 const reach = (task: Task, status: string): Promise<Task> =>
   until(async () => {
     const found = await see(task);
-    return found?.lastStatus === status && found;
+    return found?.lastStatus === status && statuses(task).some((one) => one.startsWith(`${status}/`)) && found;
   });
 const statuses = ({ taskArn }: Task): string[] =>
   told
@@ -257,8 +258,7 @@ describe('a task', () => {
 
   test('can be lost: no event, and nothing to describe', async () => {
     const task = await run();
-    // The state can be read a moment before it is told.
-    await until(() => statuses(task).includes('RUNNING/RUNNING'));
+    await reach(task, 'RUNNING');
     const before = told.length;
     await ecs.lose(task.taskArn ?? '');
     const { tasks, failures } = await client.send(
