@@ -1,10 +1,12 @@
 import type { Transcript } from '../transcript/transcript.ts';
 import { actionOf } from './actions.ts';
+import { chaptersOf } from './chapters.ts';
 import { isDecision } from './decisions.ts';
 import type { Insights } from './insights.ts';
 import { answerTo, isQuestion } from './questions.ts';
 import { sentencesOf, type Sentence } from './sentences.ts';
 import { overlap, summarise } from './summary.ts';
+import { talkTimeOf } from './talk-time.ts';
 import { tidy } from './tidy.ts';
 import { topicsOf } from './topics.ts';
 
@@ -63,6 +65,8 @@ export const findInsights = (transcript: Transcript): Insights => {
       text: shownText(sentence.text),
       ...momentOf(sentence),
     })),
+    chapters: chaptersOf(sentences, language?.split('-')[0], people),
+    talkTime: talkTimeOf(transcript),
   };
 };
 

@@ -103,6 +103,8 @@ const insights = (told: Partial<Insights> = {}): Insights => ({
     { text: 'Do we have budget for a second load test?', askedBy: 'Bob Chen', answered: false, ...at(48) },
   ],
   decisions: [{ text: 'We agreed to launch the website on the 14th of March.', ...at(60) }],
+  chapters: [],
+  talkTime: [],
   ...told,
 });
 
