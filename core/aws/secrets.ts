@@ -105,11 +105,17 @@ export const openSmtpSecret = (secretId: string, getSecret = secretsManager()) =
     return server;
   });
 
-/** The key material of sealed attributes: generated at deploy, never shown to anybody. */
-export const sealingSecret = (getSecret: GetSecret, secretId: string) =>
+/** Key material: generated at deploy, never shown to anybody. */
+const generatedSecret = (getSecret: GetSecret, secretId: string) =>
   cached(getSecret, secretId, (text) => {
     if (text.length < 32)
       throw new PermanentError('BAD_CONFIG', `the secret ${secretId} is shorter than 32 characters`);
     keepOutOfLogs(text);
     return text;
   });
+
+/** For sealed attributes. */
+export const sealingSecret = generatedSecret;
+
+/** For signed links. */
+export const linkSecret = generatedSecret;

@@ -44,6 +44,7 @@ const httpsUrl = z.url({ protocol: /^https$/ });
 /** Each setting with what it must be, in words, and an example. */
 const settings = {
   mailFrom: [z.email(), 'the address that summaries are sent from', 'rapporteur@university.edu'],
+  linkDays: [given(whole(1, 730)), '1 to 730 days', '90'],
   smtpSecret: [
     z.union([z.literal(''), secretName]),
     'the name, not the ARN, of a secret with an SMTP server, or nothing for SES',
