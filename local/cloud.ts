@@ -201,7 +201,22 @@ export const startCloud = async (options: CloudOptions) => {
     );
     closers.push(() => zoom.close());
 
+    // Functions are told the address of the API in front of them, which holds its requests until they are there.
+    let openApi = (): void => undefined;
+    const apiIsOpen = new Promise<void>((resolve) => (openApi = resolve));
+    const api = await startHttpApi({
+      port: ports.api,
+      routes: deployment.routes,
+      invoke: async (name, payload, signal) => {
+        await apiIsOpen;
+        if (!late.lambda) throw new Error('no function can be called yet');
+        return late.lambda.invoke(name, payload, signal);
+      },
+    });
+    closers.push(() => api.close());
+
     const outside: Record<string, string> = {
+      PUBLIC_URL: api.url,
       ZOOM_API_URL: `${zoom.url}/v2`,
       ZOOM_OAUTH_URL: zoom.oauthUrl,
       TRUSTED_ORIGINS: [zoom.downloadOrigin, zoom.storageOrigin].join(','),
@@ -252,7 +267,8 @@ export const startCloud = async (options: CloudOptions) => {
     }
     for (const machine of deployment.stateMachines) engine.putStateMachine(machine);
 
-    const api = await startHttpApi({ port: ports.api, routes: deployment.routes, invoke: lambda.invoke });
+    openApi();
+    // Once more, so that it is closed before the functions are.
     closers.push(() => api.close());
     // Last: what an earlier process left open goes on when everything it may call is there.
     events.resume();
