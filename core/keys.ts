@@ -45,6 +45,7 @@ export const transcriptKeysOf = (folder: string) => ({
   vtt: `${folder}captions.vtt`,
   srt: `${folder}captions.srt`,
   text: `${folder}transcript.txt`,
+  html: `${folder}transcript.html`,
 });
 
 export const insightsKeyOf = (folder: string): string => `${folder}insights.json`;

@@ -1,8 +1,17 @@
 import * as z from 'zod';
 
+/** A word as speech recognition heard it, with the punctuation that follows it. */
+const word = z.object({
+  text: z.string(),
+  startMs: z.number(),
+  endMs: z.number(),
+  /** From 0 to 1. */
+  confidence: z.number().optional(),
+});
+
 /** THE transcript, whatever it was read from. Segments are in the order of their start. */
 export const transcript = z.object({
-  origin: z.enum(['zoom-vtt']),
+  origin: z.enum(['zoom-vtt', 'transcribe', 'symbl']),
   /** BCP 47, where the source says it. */
   language: z.string().optional(),
   /** The end of the last segment, counted from the start of the recording. */
@@ -17,6 +26,10 @@ export const transcript = z.object({
       speaker: z.string().optional(),
       /** One line of plain text: no markup, no entities. */
       text: z.string(),
+      /** From 0 to 1, the mean of its words; absent where the source does not tell. */
+      confidence: z.number().optional(),
+      /** Absent where the source knows turns alone. */
+      words: z.array(word).optional(),
     }),
   ),
 });

@@ -1,5 +1,5 @@
+import type { Segment, Transcript } from '../../transcript/transcript.ts';
 import type { Heard, Word } from './result.ts';
-import type { SpokenTranscript } from './spoken-transcript.ts';
 
 export type HeardTrack = {
   /** Who is on it; absent where all voices are on one track, told apart by labels. Equal names are one person. */
@@ -26,7 +26,7 @@ type Spoken = Word & { readonly voice: Voice | undefined; readonly track: Heard 
 type Turn = { readonly voice: Voice | undefined; readonly track: Heard; readonly words: Spoken[]; endMs: number };
 
 /** Makes one transcript of what was heard on the tracks of a recording, in the order of its time. */
-export const interleave = (tracks: readonly HeardTrack[]): SpokenTranscript => {
+export const interleave = (tracks: readonly HeardTrack[]): Transcript => {
   const voices = new Map<string, Voice>();
   const voiceNamed = (key: string, name: string, isAlone: boolean): Voice => {
     const known = voices.get(key) ?? { id: `s${voices.size + 1}`, name, isAlone };
@@ -99,7 +99,7 @@ const isCut = (turn: Turn, word: Spoken, other: Spoken | undefined): boolean => 
   return !word.voice?.isAlone || gap >= breathMs;
 };
 
-const segmentOf = ({ voice, track, words, endMs }: Turn, index: number): SpokenTranscript['segments'][number] => {
+const segmentOf = ({ voice, track, words, endMs }: Turn, index: number): Segment => {
   const sure = words.flatMap(({ confidence }) => confidence ?? []);
   const mean = sure.reduce((sum, one) => sum + one, 0) / sure.length;
   return {

@@ -5,6 +5,7 @@ import { madeLabels, type ObjectLabels } from '../../../core/media/object-head.t
 import { PermanentError } from '../../../core/step/errors.ts';
 import { readCues, type Cue } from '../../../core/transcript/read-cues.ts';
 import { toTranscript } from '../../../core/transcript/read-zoom-vtt.ts';
+import { writeHtml } from '../../../core/transcript/write-html.ts';
 import { writeSrt } from '../../../core/transcript/write-srt.ts';
 import { writeText } from '../../../core/transcript/write-text.ts';
 import { writeVtt } from '../../../core/transcript/write-vtt.ts';
@@ -60,6 +61,7 @@ export const readTranscript =
     await objects.write(keys.vtt, writeVtt(transcript), 'text/vtt; charset=utf-8', labels);
     await objects.write(keys.srt, writeSrt(transcript), 'application/x-subrip; charset=utf-8', labels);
     await objects.write(keys.text, writeText(transcript), 'text/plain; charset=utf-8', labels);
+    await objects.write(keys.html, writeHtml(transcript, job.topic), 'text/html; charset=utf-8', labels);
     // Last, because the steps that follow look for this one.
     await objects.write(keys.json, json, 'application/json', labels);
     return { transcript: 'zoom', segments: transcript.segments.length, ...(reason && { reason }) };

@@ -41,6 +41,7 @@ describe('ReadTranscript', () => {
       [`${folder}captions.vtt`]: 'text/vtt; charset=utf-8',
       [`${folder}captions.srt`]: 'application/x-subrip; charset=utf-8',
       [`${folder}transcript.txt`]: 'text/plain; charset=utf-8',
+      [`${folder}transcript.html`]: 'text/html; charset=utf-8',
     });
     expect(transcript.parse(JSON.parse(objects.stored.get(`${folder}transcript.json`) ?? '')).speakers).toHaveLength(4);
     expect(objects.stored.get(`${folder}captions.vtt`)).toContain('<v Bob Chen>Yes, loud and clear.');

@@ -6,7 +6,7 @@ import { startTranscription, transcriptionState } from '../../../core/transcript
 import { transcribeRequest, whyNotTranscribable } from '../../../core/transcription/transcribe/request.ts';
 import { readResult, type Word } from '../../../core/transcription/transcribe/result.ts';
 import { transcribeSettings } from '../../../core/transcription/transcribe/settings.ts';
-import { spokenTranscript } from '../../../core/transcription/transcribe/spoken-transcript.ts';
+import { transcript } from '../../../core/transcript/transcript.ts';
 
 const error = (name: string, message = '') => Object.assign(new Error(message), { name });
 const about = { stage: 'dev', jobId: 'zoom-1', track: 'file/+=', content: '"etag"', attempt: 1 };
@@ -192,7 +192,7 @@ describe('tracks', () => {
     const any = fc.record({ speaker: fc.constantFrom('A', 'B', 'C'), offsetMs: fc.integer({ min: -5_000, max: 50_000 }), heard: fc.record({ words: fc.array(word) }) });
     fc.assert(
       fc.property(fc.array(any, { maxLength: 4 }), (tracks) => {
-        const made = spokenTranscript.parse(interleave(tracks));
+        const made = transcript.parse(interleave(tracks));
         const starts = made.segments.map(({ startMs }) => startMs);
         expect(starts).toEqual([...starts].sort((a, b) => a - b));
         expect(made.segments.flatMap(({ words }) => words)).toHaveLength(tracks.flatMap(({ heard }) => heard.words).length);
