@@ -3,13 +3,23 @@ import { bundles } from './bundles.ts';
 import { cold } from './cold.ts';
 import { copy, copyMemory } from './copy.ts';
 import { cost } from './cost.ts';
+import { insights } from './insights.ts';
 import { load } from './load.ts';
 import { merge } from './merge.ts';
 import { note, print, title, type Verdict } from './report.ts';
 import { warm } from './warm.ts';
 
 /** `npm run bench`, or only some of it: `npm run bench -- bundles cold`. Ends with 1 where a budget is broken. */
-const usual: Readonly<Record<string, () => Promise<Verdict[]>>> = { bundles, cold, warm, load, cost, merge, copy };
+const usual: Readonly<Record<string, () => Promise<Verdict[]>>> = {
+  bundles,
+  cold,
+  warm,
+  insights,
+  load,
+  cost,
+  merge,
+  copy,
+};
 /** With those that take so long that one asks for them by name. */
 const measurements: Readonly<Record<string, () => Promise<Verdict[]>>> = { ...usual, 'copy-memory': copyMemory };
 

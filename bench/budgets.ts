@@ -14,4 +14,6 @@ export const budgets = {
   /** Of the copying worker, TLS on both sides and a CRC32 for each part included. */
   copyCpuPerGigabyte: 3,
   copyPeakMiB: 200,
+  /** The embedded engine on three hours of talk, the first run of its process. */
+  insightsSeconds: 2,
 } as const;

@@ -1,4 +1,6 @@
+import { deedAfter } from './deeds.ts';
 import { dueOf } from './due.ts';
+import { readGrammar } from './grammar.ts';
 import { findName } from './people.ts';
 import type { Sentence } from './sentences.ts';
 import { isSmallTalk } from './tidy.ts';
@@ -37,13 +39,22 @@ const request = new RegExp(
   'iu',
 );
 const duty = new RegExp(`^(?:[^,]{1,40}, )?([\\p{L}'’.-]+(?: [\\p{L}'’.-]+)?) ?${must} ${between}(${work})\\b`, 'iu');
+const someone = new RegExp(`^(?:[^,]{1,40}, )?([\\p{L}'’.-]+(?: [\\p{L}'’.-]+)?) ?${must} `, 'iu');
+/** What binds somebody, before a deed that is in no list. */
+const binds = {
+  own: /\b(?:i(?:'ll| will| am going to|'m going to|'m gonna| need to| have to| can| must| should)|let me|my (?:next step|job|task|homework) is to) /i,
+  shared:
+    /\b(?:we(?:'ll| will| need to| have to| must| should|'re going to| are going to)|(?:somebody|someone|the (?:[a-z]+ )?(?:team|group|office|department|staff|vendor)) (?:needs? to|ha(?:s|ve) to|must|should)) /i,
+  request: /\b(?:(?:can|could|would|will) you(?: mind)? |please )/i,
+  told: /\byou (?:should|must|need to|have to) /i,
+};
 /** Not a verb of work, but with a date it is one. */
 const needed = /\b(?:i|we)(?:'ll| will|'d| would)? (?:also )?(?:need|want) \S/i;
 const announced = /^(?:action items?|to-?do|ai)\b\s*[:,-]\s*\S/i;
 
 /** What might be, was, or is not to be done. */
 const unreal =
-  /^if\b|\b(?:don't|do not|doesn't|won't|will not|can't|cannot|not going to|shouldn't|should not|didn't|never|would have|could have|should have|used to)\b/i;
+  /^if\b|\b(?:don't|do not|doesn't|won't|will not|can't|cannot|not going to|shouldn't|should not|didn't|never|always|would have|could have|should have|used to)\b/i;
 /** Polite talk in the form of a task. */
 const polite =
   /\b(?:take (?:a look|that|it) (?:offline|from here|away)|(?:share|stop sharing) (?:my|your|the|a) screen|turn (?:on|off) (?:my|your)|put (?:it|that|myself|yourself) on mute|repeat|say that again|let you (?:go|finish|continue))\b/i;
@@ -90,13 +101,16 @@ const match = (
   people: readonly string[],
 ): Match | undefined => {
   const asked = request.exec(text);
-  if (asked) {
-    const accepted = next && next.speaker !== speaker && yes.test(next.text) ? next.speaker : undefined;
-    return {
-      verb: asked[1] ?? asked[2],
-      assignee: findName(text.split(/\b(?:can|could|would|will|please)\b/i)[0] ?? '', people) ?? accepted,
-    };
-  }
+  const isAsked = /\b(?:can|could|would|will|please)\b/i;
+  const accepted = next && next.speaker !== speaker && yes.test(next.text) ? next.speaker : undefined;
+  const askedOf = () => findName(text.split(isAsked)[0] ?? '', people) ?? accepted;
+  if (asked) return { verb: asked[1] ?? asked[2], assignee: askedOf() };
+  const verbAfter = (opening: RegExp): string | undefined => {
+    const found = opening.exec(text);
+    return found ? deedAfter(readGrammar(text), found.index + found[0].length) : undefined;
+  };
+  const requested = verbAfter(binds.request);
+  if (requested) return { verb: requested, assignee: askedOf() };
   if (text.endsWith('?')) return undefined;
   const own = commitment.exec(text);
   if (own) return { verb: own[1] ?? own[2], assignee: speaker };
@@ -105,6 +119,18 @@ const match = (
   if (who) return { verb: named?.[2], assignee: who };
   const ours = shared.exec(text);
   if (ours) return { verb: ours[1] ?? ours[2], assignee: undefined };
+
+  const owned = verbAfter(binds.own);
+  if (owned) return { verb: owned, assignee: speaker };
+  const bound = someone.exec(text);
+  const whom = bound?.[1] && findName(bound[1], people);
+  const theirs = whom && deedAfter(readGrammar(text), bound[0].length);
+  if (theirs) return { verb: theirs, assignee: whom };
+  const told = verbAfter(binds.told);
+  const addressed = findName(text, people, speaker);
+  if (told && addressed) return { verb: told, assignee: addressed };
+  const general = verbAfter(binds.shared);
+  if (general) return { verb: general, assignee: undefined };
   if (needed.test(text) && dueOf(text)) return { verb: undefined, assignee: undefined };
   return announced.test(text) ? { verb: undefined, assignee: findName(text, people) } : undefined;
 };

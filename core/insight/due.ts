@@ -6,7 +6,8 @@ const number = '(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|\\d{1,3
 const day = '\\d{1,2}(?:st|nd|rd|th)?';
 const when = [
   `end of (?:the |this |next )?(?:day|week|month|quarter|year|${weekday}|${month})`,
-  '(?:eod|eow|close of business|cob)',
+  '(?:eod|eow|close of business|cob|noon|midnight|q[1-4])',
+  '(?:the |this |next |coming )*weekend',
   `(?:this |next |coming |early |late )*${weekday}(?: (?:morning|afternoon|evening|night|noon))?`,
   '(?:this|next) (?:week|month|quarter|year|morning|afternoon|evening|sprint|meeting)',
   '(?:today|tomorrow|tonight)(?: (?:morning|afternoon|evening|night|noon))?',
@@ -17,7 +18,7 @@ const when = [
   '\\d{4}-\\d{2}-\\d{2}',
 ].join('|');
 
-const phrase = new RegExp(`\\b(?:(by|before|until|till|on|at)\\s+(?:the\\s+(?=end))?)?(${when})\\b`, 'i');
+const phrase = new RegExp(`\\b(?:(by|before|until|till|on|at|over)\\s+(?:the\\s+(?=end))?)?(${when})\\b`, 'i');
 
 /** "by Friday" gives "Friday", "before Friday" stays. */
 export const dueOf = (text: string): string | undefined => {

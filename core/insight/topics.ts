@@ -1,3 +1,4 @@
+import { readGrammar } from './grammar.ts';
 import type { Insights } from './insights.ts';
 import type { Sentence } from './sentences.ts';
 import { noWords, stopWords } from './stop-words.ts';
@@ -79,6 +80,7 @@ const countPhrases = (
   };
 
   for (const sentence of sentences) {
+    const kinds = language === 'en' ? kindsOf(sentence.text) : undefined;
     // Phrases do not reach over punctuation.
     for (const [index, part] of sentence.text.split(/[,.;:!?()"“”„«»。、，；：！？।؟–—]+/).entries()) {
       let run: string[] = [];
@@ -93,12 +95,26 @@ const countPhrases = (
         run.push(
           index === 0 && place === 0 && word.slice(1) === word.slice(1).toLowerCase() ? word.toLowerCase() : word,
         );
-        for (let length = 1; length <= Math.min(longestPhrase, run.length); length++) add(run.slice(-length), sentence);
+        for (let length = 1; length <= Math.min(longestPhrase, run.length); length++) {
+          const words = run.slice(-length);
+          if (!kinds || namesSomething(words, kinds)) add(words, sentence);
+        }
       }
     }
   }
   return phrases;
 };
+
+const kindsOf = (text: string): Map<string, string> =>
+  new Map(readGrammar(text).tokens.map(({ text: word, kind }) => [normal(word), kind]));
+
+/** A noun, and before it what may stand before a noun. What the grammar does not know as a word of its own may pass. */
+const namesSomething = (words: readonly string[], kinds: ReadonlyMap<string, string>): boolean =>
+  words.every((word, index) => {
+    const kind = kinds.get(normal(word)) ?? 'NOUN';
+    if (kind === 'NOUN' || kind === 'PROPN') return true;
+    return index < words.length - 1 && (kind === 'ADJ' || (kind === 'VERB' && /(?:ing|ed)$/i.test(word)));
+  });
 
 const startsUpper = (words: readonly string[]): boolean => /^\p{Lu}/u.test(words[0] ?? '');
 
