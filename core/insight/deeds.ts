@@ -1,4 +1,4 @@
-import type { Reading, Token } from './grammar.ts';
+import type { Token } from './grammar.ts';
 
 /** What people say they will do and nobody waits for: talk, thought, perception, fate. */
 const idle = new Set(
@@ -22,7 +22,7 @@ const objects = new Set(['DET', 'PRON', 'ADP', 'PROPN']);
  * The verb of work that follows place `from` of the text: "I'll |circulate the minutes". After such an opening a noun
  * before an article is a verb that was misread ("I'll film the introduction").
  */
-export const deedAfter = ({ tokens }: Reading, from: number): string | undefined => {
+export const deedAfter = (tokens: readonly Token[], from: number): string | undefined => {
   const start = tokens.findIndex(({ at }) => at >= from);
   for (let index = start; index !== -1 && index < tokens.length && index < start + 5; index++) {
     const token = tokens[index];

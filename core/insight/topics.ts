@@ -106,7 +106,7 @@ const countPhrases = (
 };
 
 const kindsOf = (text: string): Map<string, string> =>
-  new Map(readGrammar(text).tokens.map(({ text: word, kind }) => [normal(word), kind]));
+  new Map(readGrammar(text).map(({ text: word, kind }) => [normal(word), kind]));
 
 /** A noun, and before it what may stand before a noun. What the grammar does not know as a word of its own may pass. */
 const namesSomething = (words: readonly string[], kinds: ReadonlyMap<string, string>): boolean =>
