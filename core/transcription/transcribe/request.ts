@@ -18,10 +18,11 @@ export type SpokenMedia = {
 const mostBytes = 2 * 1_024 ** 3;
 const mostSeconds = 4 * 3_600;
 const mostUri = 2_000;
+const mostChannels = 2;
 const fewestSpeakers = 2;
 const mostSpeakers = 30;
 
-const uriOf = ({ bucket, key }: SpokenMedia): string => `s3://${bucket}/${key}`;
+const uriOf = ({ bucket, key }: Pick<SpokenMedia, 'bucket' | 'key'>): string => `s3://${bucket}/${key}`;
 const extensionOf = (key: string): string => /\.([a-z0-9]+)$/i.exec(key)?.[1]?.toLowerCase() ?? '';
 
 /** In a sentence for a person, where this sound cannot be sent. To be asked before anything is paid for. */
@@ -33,14 +34,15 @@ export const whyNotTranscribable = (media: SpokenMedia): string | undefined => {
   if (media.bytes > mostBytes) return 'The file is larger than the 2 GB that Amazon Transcribe takes.';
   if (media.durationSeconds > mostSeconds)
     return 'The recording is longer than the four hours that Amazon Transcribe takes.';
-  // Two channels are one voice each to it, and mono on two channels is every word twice.
-  if (media.channels !== 1) return `Amazon Transcribe is given one channel; the file has ${media.channels}.`;
+  // Two are heard as one, since we never ask to have them apart: mono on two channels would be every word twice.
+  if (media.channels > mostChannels)
+    return `Amazon Transcribe takes two channels at most; the file has ${media.channels}.`;
   return undefined;
 };
 
 export type Wanted = {
   readonly name: string;
-  readonly media: SpokenMedia;
+  readonly media: Pick<SpokenMedia, 'bucket' | 'key'>;
   readonly output: { readonly bucket: string; readonly key: string };
   /** One person's own track, or all voices in one, to be told apart. */
   readonly voices: 'one' | { readonly atMost: number };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Heard, Word } from '../heard.ts';
 
 /** The result of a job, as far as it is used; further members come and go. */
 const amount = z.coerce.number().min(0).max(1e6);
@@ -30,17 +31,6 @@ const result = z.object({
       .optional(),
   }),
 });
-
-export type Word = {
-  /** With the punctuation that follows it. */
-  readonly text: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly confidence?: number;
-  /** `spk_0`, where voices were told apart. */
-  readonly label?: string;
-};
-export type Heard = { readonly words: Word[]; readonly language?: string };
 
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 const milliseconds = (seconds: number): number => Math.round(seconds * 1_000);

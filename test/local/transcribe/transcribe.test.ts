@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-transcribe';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { transcribeApi } from '../../../core/aws/transcribe.ts';
-import { interleave } from '../../../core/transcription/transcribe/interleave.ts';
+import { interleave } from '../../../core/transcription/interleave.ts';
 import { startTranscription, transcriptionState } from '../../../core/transcription/transcribe/provider.ts';
 import { transcribeRequest } from '../../../core/transcription/transcribe/request.ts';
 import { readResult } from '../../../core/transcription/transcribe/result.ts';
@@ -152,7 +152,7 @@ describe('a transcription', () => {
     expect(state).toEqual({ state: 'ended', outcome: 'done', result: output, language: 'en-GB' });
     const heard = readResult(await text(output.key));
     if ('because' in heard) throw new Error(heard.because);
-    const transcript = interleave([{ offsetMs: 10_000, heard }]);
+    const transcript = interleave([{ offsetMs: 10_000, heard }], 'transcribe');
     expect(transcript).toMatchObject({
       language: 'en-GB',
       speakers: [

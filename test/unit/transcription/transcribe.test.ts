@@ -1,33 +1,44 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { interleave, type HeardTrack } from '../../../core/transcription/transcribe/interleave.ts';
-import { transcribeJobName } from '../../../core/transcription/transcribe/job-name.ts';
+import type { HeardTrack, Word } from '../../../core/transcription/heard.ts';
+import { interleave } from '../../../core/transcription/interleave.ts';
 import { startTranscription, transcriptionState } from '../../../core/transcription/transcribe/provider.ts';
 import { transcribeRequest, whyNotTranscribable } from '../../../core/transcription/transcribe/request.ts';
-import { readResult, type Word } from '../../../core/transcription/transcribe/result.ts';
+import { readResult } from '../../../core/transcription/transcribe/result.ts';
 import { transcribeSettings } from '../../../core/transcription/transcribe/settings.ts';
+import { readWorkName, workIdOf, workNameOf, workPrefixOf } from '../../../core/transcription/work-name.ts';
 import { transcript } from '../../../core/transcript/transcript.ts';
 
 const error = (name: string, message = '') => Object.assign(new Error(message), { name });
-const about = { stage: 'dev', jobId: 'zoom-1', track: 'file/+=', content: '"etag"', attempt: 1 };
 const media = { bucket: 'b', key: 'a/1.m4a', bytes: 1_000, durationSeconds: 60, channels: 1 };
 
-describe('the name of a job', () => {
-  test('is one that Transcribe takes, whatever it is made from, and as often the same', () => {
-    const any = fc.record({ stage: fc.string(), jobId: fc.string(), track: fc.string(), content: fc.string(), attempt: fc.nat() });
+const jobId = 'zoom-0123456789abcdef01234567';
+const named = { prefix: workPrefixOf('dev'), jobId, workId: workIdOf('transcribe', 'file/+=', 'crc'), attempt: 1 };
+
+describe('the name of work', () => {
+  test('is one that Transcribe takes, whatever it is made from, and is read back', () => {
+    const any = fc.record({ track: fc.string(), content: fc.string(), attempt: fc.integer({ min: 1, max: 999 }) });
     fc.assert(
-      fc.property(any, (given) => {
-        expect(transcribeJobName(given)).toMatch(/^[0-9A-Za-z._-]{1,200}$/);
-        expect(transcribeJobName(given)).toBe(transcribeJobName({ ...given }));
+      fc.property(any, ({ track, content, attempt }) => {
+        const about = { prefix: workPrefixOf('a-stage-of-20-letter'), jobId, workId: workIdOf('transcribe', track, content), attempt };
+        expect(workNameOf(about)).toMatch(/^[0-9A-Za-z._-]{1,200}$/);
+        expect(readWorkName(about.prefix, workNameOf(about))).toEqual({ jobId, workId: about.workId, attempt });
       }),
       { numRuns: 200 },
     );
   }); // prettier-ignore
 
-  test('is another for other sound, another track, another attempt, and another stage', () => {
-    const others = [{}, { content: 'x' }, { track: 'x' }, { attempt: 2 }, { stage: 'prod' }, { jobId: 'x' }];
-    expect(new Set(others.map((other) => transcribeJobName({ ...about, ...other }))).size).toBe(others.length);
+  test('is another for other sound, another track, another driver, another attempt, and another stage', () => {
+    const ids = [workIdOf('transcribe', 'a', 'x'), workIdOf('transcribe', 'b', 'x'), workIdOf('transcribe', 'a', 'y'), workIdOf('symbl', 'a', 'x')]; // prettier-ignore
+    expect(new Set(ids).size).toBe(ids.length);
+    const others = [{}, { attempt: 2 }, { prefix: workPrefixOf('prod') }, { jobId: 'hand-0123456789abcdef01234567' }];
+    expect(new Set(others.map((other) => workNameOf({ ...named, ...other }))).size).toBe(others.length);
   });
+
+  test.each(['', 'talk', workNameOf({ ...named, prefix: workPrefixOf('dev-2') }), `${workNameOf(named)}.x`])(
+    'of somebody else is not read: %j',
+    (name) => expect(readWorkName(named.prefix, name)).toBeUndefined(),
+  );
 });
 
 describe('a request', () => {
@@ -94,6 +105,7 @@ describe('a request', () => {
     [{ bytes: 0 }, /no sound/],
     [{ bytes: 2 * 1_024 ** 3 + 1 }, /2 GB/],
     [{ durationSeconds: 14_401 }, /four hours/],
+    [{ channels: 2 }, undefined],
     [{ channels: 6 }, /6/],
   ])('is not sent for media that would be refused: %j', (other, because) => {
     const said = whyNotTranscribable({ ...media, ...other });
@@ -160,7 +172,7 @@ describe('tracks', () => {
     text.split(' ').map((one, at) => ({ text: one, startMs: from + at * 300, endMs: from + at * 300 + 250, ...(label && { label }) })); // prettier-ignore
   const track = (speaker: string, offsetMs: number, ...words: Word[][]): HeardTrack => ({ speaker, offsetMs, heard: { words: words.flat(), language: 'en-US' } }); // prettier-ignore
   const lines = (tracks: HeardTrack[]): string[] => {
-    const { segments, speakers } = interleave(tracks);
+    const { segments, speakers } = interleave(tracks, 'transcribe');
     return segments.map(({ speaker, text, startMs }) => `${startMs} ${speakers.find(({ id }) => id === speaker)?.name}: ${text}`); // prettier-ignore
   };
 
@@ -177,14 +189,14 @@ describe('tracks', () => {
   }); // prettier-ignore
 
   test('of one person who came back are one speaker; voices told apart are numbered', () => {
-    const twice = interleave([track('Ada', 0, say('one', 0)), track('Ada', 60_000, say('two', 0))]);
+    const twice = interleave([track('Ada', 0, say('one', 0)), track('Ada', 60_000, say('two', 0))], 'transcribe');
     expect(twice.speakers).toEqual([{ id: 's1', name: 'Ada' }]);
     const words = [...say('a b', 0, 'spk_0'), ...say('c', 600, 'spk_1'), ...say('d', 900, 'spk_0')];
     expect(lines([{ offsetMs: 0, heard: { words } }])).toEqual(['0 Speaker 1: a b', '600 Speaker 2: c', '900 Speaker 1: d']);
   }); // prettier-ignore
 
   test('in Japanese are written without spaces', () => {
-    expect(interleave([{ speaker: 'A', offsetMs: 0, heard: { words: say('会議 を', 0), language: 'ja-JP' } }]).segments[0]?.text).toBe('会議を'); // prettier-ignore
+    expect(interleave([{ speaker: 'A', offsetMs: 0, heard: { words: say('会議 を', 0), language: 'ja-JP' } }], 'transcribe').segments[0]?.text).toBe('会議を'); // prettier-ignore
   });
 
   test('lose no word, whatever they hold, and make a valid transcript in order', () => {
@@ -192,7 +204,7 @@ describe('tracks', () => {
     const any = fc.record({ speaker: fc.constantFrom('A', 'B', 'C'), offsetMs: fc.integer({ min: -5_000, max: 50_000 }), heard: fc.record({ words: fc.array(word) }) });
     fc.assert(
       fc.property(fc.array(any, { maxLength: 4 }), (tracks) => {
-        const made = transcript.parse(interleave(tracks));
+        const made = transcript.parse(interleave(tracks, 'transcribe'));
         const starts = made.segments.map(({ startMs }) => startMs);
         expect(starts).toEqual([...starts].sort((a, b) => a - b));
         expect(made.segments.flatMap(({ words }) => words)).toHaveLength(tracks.flatMap(({ heard }) => heard.words).length);

@@ -1,13 +1,5 @@
-import type { Segment, Transcript } from '../../transcript/transcript.ts';
-import type { Heard, Word } from './result.ts';
-
-export type HeardTrack = {
-  /** Who is on it; absent where all voices are on one track, told apart by labels. Equal names are one person. */
-  readonly speaker?: string;
-  /** Where its beginning is in the recording. */
-  readonly offsetMs: number;
-  readonly heard: Heard;
-};
+import type { Segment, Transcript } from '../transcript/transcript.ts';
+import type { Heard, HeardTrack, Word } from './heard.ts';
 
 /** Who is silent for longer has ended a turn. */
 const pauseMs = 1_500;
@@ -26,7 +18,7 @@ type Spoken = Word & { readonly voice: Voice | undefined; readonly track: Heard 
 type Turn = { readonly voice: Voice | undefined; readonly track: Heard; readonly words: Spoken[]; endMs: number };
 
 /** Makes one transcript of what was heard on the tracks of a recording, in the order of its time. */
-export const interleave = (tracks: readonly HeardTrack[]): Transcript => {
+export const interleave = (tracks: readonly HeardTrack[], origin: Transcript['origin']): Transcript => {
   const voices = new Map<string, Voice>();
   const voiceNamed = (key: string, name: string, isAlone: boolean): Voice => {
     const known = voices.get(key) ?? { id: `s${voices.size + 1}`, name, isAlone };
@@ -56,7 +48,7 @@ export const interleave = (tracks: readonly HeardTrack[]): Transcript => {
   const turns = turnsOf(spoken).sort((a, b) => startOf(a) - startOf(b));
   const language = mostSpoken(tracks);
   return {
-    origin: 'transcribe',
+    origin,
     ...(language && { language }),
     durationMs: turns.reduce((latest, { endMs }) => Math.max(latest, endMs), 0),
     speakers: [...voices.values()].map(({ id, name }) => ({ id, name })),
