@@ -175,6 +175,17 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
       });
     },
 
+    /** Takes sentences back that are true no more. */
+    dropNotes: async (jobId: string, notes: readonly string[]): Promise<void> => {
+      await dynamoDb.updateItem({
+        TableName: tableName,
+        Key: toItem(jobKey(jobId)),
+        UpdateExpression: 'DELETE notes :notes',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: toItem({ ':notes': new Set(notes) }),
+      });
+    },
+
     /** Takes the right to send the job's one mail; `staleBefore` frees a claim whose holder is surely dead. */
     claimMail: (jobId: string, staleBefore: Date) =>
       update(

@@ -235,6 +235,13 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
         (job) => ({ ...job, notes: [...new Set([...job.notes, note])].sort() }),
       );
     },
+    dropNotes: async (jobId, notes) => {
+      await change(
+        jobId,
+        () => true,
+        (job) => ({ ...job, notes: job.notes.filter((note) => !notes.includes(note)) }),
+      );
+    },
     claimMail: (jobId, staleBefore) =>
       change(
         jobId,
