@@ -82,6 +82,21 @@ export const failures = {
     action:
       'In the settings of Zoom, Recording, let the host delete cloud recordings, for the host or for the account. CleanUpZoom tries again every day for a week; the archive is complete either way.',
   },
+  MODEL_NOT_AVAILABLE: {
+    sentence: 'Amazon Bedrock would not run the model that is set for insights.',
+    action:
+      'Check bedrockModel: it must be the id of an inference profile of this region, and the account must have access to its model. The mail went out without insights; after a deploy the next recording has them.',
+  },
+  MODEL_REFUSED: {
+    sentence: 'The model of Amazon Bedrock would not write up this meeting.',
+    action:
+      'Nothing needs to be done for the recording: archive, transcript and mail are complete without insights. If it happens often, set another bedrockModel, or insights to extractive.',
+  },
+  MODEL_ANSWER_UNUSABLE: {
+    sentence: 'The model of Amazon Bedrock answered, also when asked again, with something that cannot be used.',
+    action:
+      'Nothing needs to be done for the recording: archive, transcript and mail are complete without insights. If it happens often, set a larger model as bedrockModel, or insights to extractive.',
+  },
   MAIL_REFUSED: {
     sentence: 'The mail service refused the summary mail.',
     action:
