@@ -61,11 +61,10 @@ type JsonSchema = { [name: string]: unknown; properties?: Record<string, JsonSch
 /** JSON schema in the small dialect that every model with tools understands: no unions, no null. */
 const simplify = ({ properties, items, anyOf, type, ...rest }: JsonSchema): JsonSchema => {
   const [first] = (anyOf ?? []) as JsonSchema[];
-  const {
-    $schema: _,
-    additionalProperties: __,
-    ...kept
-  } = { type: Array.isArray(type) ? type[0] : type, ...first, ...rest };
+  const kind: unknown = Array.isArray(type) ? (type as unknown[])[0] : type;
+  const kept: JsonSchema = { ...(type !== undefined && { type: kind }), ...first, ...rest };
+  delete kept['$schema'];
+  delete kept['additionalProperties'];
   return {
     ...kept,
     ...(properties && {
