@@ -1,4 +1,10 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import type { ObjectLabels } from '../media/object-head.ts';
 import { downloadPlan, type DownloadPlan } from '../media/plan.ts';
@@ -29,6 +35,13 @@ export const textObjects = ({ archiveBucket: bucket }: { archiveBucket: string }
   },
   remove: async (key: string): Promise<void> => {
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+  },
+  /** Bytes of every object in a folder, by key. */
+  sizes: async (folder: string): Promise<Map<string, number>> => {
+    const found = new Map<string, number>();
+    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: folder }))
+      for (const { Key, Size = 0 } of Contents) if (Key) found.set(Key, Size);
+    return found;
   },
 });
 

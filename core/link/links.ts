@@ -13,6 +13,12 @@ type Ports = {
 
 export type Links = ReturnType<typeof links>;
 
+/** For those who check links and send none. */
+export const linkReader =
+  ({ secret, now }: Pick<Ports, 'secret' | 'now'>) =>
+  async (given: string | undefined, about: { jobId: string; purpose: LinkPurpose }): Promise<LinkVerdict> =>
+    readLinkToken(given, { ...about, now: now() }, await secret());
+
 /** Makes and reads signed links: for mails, pages and whoever prints one. */
 export const links = ({ secret, publicUrl, days, now }: Ports) => {
   const expiry = (): Date => new Date(now().getTime() + days * 86_400_000);
@@ -25,7 +31,6 @@ export const links = ({ secret, publicUrl, days, now }: Ports) => {
       return (seconds) => watchLink({ publicUrl, jobId, token: signed, ...(seconds === undefined ? {} : { seconds }) });
     },
     token,
-    read: async (given: string | undefined, about: { jobId: string; purpose: LinkPurpose }): Promise<LinkVerdict> =>
-      readLinkToken(given, { ...about, now: now() }, await secret()),
+    read: linkReader({ secret, now }),
   };
 };

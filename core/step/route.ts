@@ -15,7 +15,14 @@ export class HttpError extends Error {
   }
 }
 
-export type Answer = { readonly status: number; readonly body?: unknown };
+export type Answer = {
+  readonly status: number;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is, in place of JSON; its type stands among the headers. */
+  readonly content?: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** Lower-cased names, whatever the sender wrote. */
 export type Headers = Readonly<Record<string, string | undefined>>;
@@ -28,14 +35,14 @@ export type RawRequest = {
 
 type Route = { readonly name: string; readonly run: (request: RawRequest, signal: AbortSignal) => Promise<Answer> };
 
-const toHttp = ({ status, body }: Answer): APIGatewayProxyStructuredResultV2 =>
-  body === undefined
-    ? { statusCode: status }
-    : {
-        statusCode: status,
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify(body),
-      };
+const toHttp = ({ status, body, content, headers }: Answer): APIGatewayProxyStructuredResultV2 => {
+  const head = { statusCode: status, ...(headers ? { headers: { ...headers } } : {}) };
+  if (Buffer.isBuffer(content)) return { ...head, body: content.toString('base64'), isBase64Encoded: true };
+  if (content !== undefined) return { ...head, body: content };
+  if (body === undefined) return head;
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  return { ...head, headers: { ...type, ...headers }, body: JSON.stringify(body) };
+};
 
 const toAnswer = (error: unknown): Answer => {
   if (error instanceof HttpError) {

@@ -27,7 +27,10 @@ const INPUTS = [
   'core',
   'layers',
   'container',
+  'console',
 ];
+/** Made by packaging, from what is in the list. */
+const MADE = join('console', 'dist');
 /** Larger files are binaries, such as the ffmpeg of the layer, which a function does not need on this machine. */
 const LARGEST_INPUT = 2 * 1024 * 1024;
 /** Changes when the packages' own layout changes. */
@@ -92,7 +95,8 @@ const readInputs = (root: string): Files =>
     return names.flatMap((name) => {
       const file = join(path, name);
       const info = statSync(file);
-      return info.isFile() && info.size <= LARGEST_INPUT ? [[join(input, name), readFileSync(file)] as const] : [];
+      const isInput = info.isFile() && info.size <= LARGEST_INPUT && !join(input, name).startsWith(MADE);
+      return isInput ? [[join(input, name), readFileSync(file)] as const] : [];
     });
   });
 

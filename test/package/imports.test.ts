@@ -9,7 +9,7 @@ const sources = (readdirSync('.', { withFileTypes: true }) as { name: string; is
   .filter((one) => one.isDirectory() && roots.includes(one.name))
   .flatMap(({ name }) =>
     (readdirSync(name, { recursive: true }) as string[])
-      .filter((file) => /\.(ts|mjs|cjs|js)$/.test(file) && !/node_modules|fixtures/.test(file))
+      .filter((file) => /\.(tsx?|mjs|cjs|js)$/.test(file) && !/node_modules|fixtures|dist\//.test(file))
       .map((file) => join(name, file).replaceAll('\\', '/')),
   );
 
@@ -65,6 +65,14 @@ describe('imports run one way', () => {
     expect(
       edges(under('core'), isAnyOf('functions', 'local', 'container', 'console', 'statemachines', 'bench')),
     ).toEqual([]);
+  });
+
+  test('a page in a browser uses the types of core, and no code of anybody', () => {
+    const needed = [...graph].flatMap(([file, { needs }]) =>
+      file.startsWith('console/src/') ? needs.filter((path) => !/^(console\/src\/|preact(\/hooks)?$)/.test(path)) : [],
+    );
+    expect(graph.get('console/src/recording.tsx')?.imports).toContain('core/page/recording-page.ts');
+    expect(needed).toEqual([]);
   });
 
   test('a domain function uses core, and of its neighbours nothing', () => {

@@ -122,6 +122,14 @@ describe('what is allowed', () => {
       secrets,
       'states:StartExecution',
     ]);
+    expect(rights('recordingPage')).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      's3:GetObject',
+      's3:ListBucket',
+      secrets,
+    ]);
+    expect(rights('consoleAsset')).toEqual([]);
     expect(rights('fetchMetadata')).toEqual([
       'dynamodb:GetItem',
       'dynamodb:PutItem',
