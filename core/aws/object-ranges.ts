@@ -1,5 +1,6 @@
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ReadRange } from '../media/ffmpeg/range-proxy.ts';
+import { inspectSource } from '../media/merge/inspect-source.ts';
 
 /** Ranges of objects in the archive bucket, as streams. Leaving one early closes its connection. */
 export const objectRanges = (
@@ -12,3 +13,21 @@ export const objectRanges = (
     });
     yield* (Body ?? []) as AsyncIterable<Buffer>;
   };
+
+/** Length, duration and channels of a film or sound, as it says itself. */
+export const inspectObject = (config: { archiveBucket: string }, client = new S3Client()) => {
+  const ranges = objectRanges(config, client);
+  return async (key: string): Promise<{ bytes: number; durationSeconds: number; channels: number }> => {
+    const { ContentLength: bytes = 0 } = await client.send(
+      new HeadObjectCommand({ Bucket: config.archiveBucket, Key: key }),
+    );
+    const { durationSeconds, tracks } = await inspectSource(
+      ranges,
+      { fileId: key, key, bytes },
+      new AbortController().signal,
+    );
+    const sound = tracks.find(({ kind }) => kind === 'audio');
+    // A film without sound is as nothing.
+    return { bytes: sound ? bytes : 0, durationSeconds, channels: sound?.channels ?? 1 };
+  };
+};

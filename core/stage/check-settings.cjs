@@ -21,11 +21,12 @@ const checksOf = (file) => {
   new Function('module', 'exports', 'require', text)(made, made.exports, require);
   return made.exports;
 };
+const checkedBy = ['archive-name/template.ts', 'zoom/filters.ts', 'transcription/transcribe/read-settings.ts'];
 let checks;
 /** A text with which nothing is wrong; otherwise the complaint is shown. */
 const faultless = (check) =>
   z.string().superRefine((text, context) => {
-    checks ??= { ...checksOf('archive-name/template.ts'), ...checksOf('zoom/filters.ts') };
+    checks ??= Object.assign({}, ...checkedBy.map(checksOf));
     const complaint = checks[check](text);
     if (complaint) context.addIssue({ code: 'custom', message: complaint, params: { isShown: true } });
   });
@@ -74,6 +75,21 @@ const settings = {
   cleanUpZoom: [z.enum(['off', 'trash']), 'off or trash', 'trash'],
   // Zoom announces transcripts and other late files for days.
   cleanUpAfterDays: [given(whole(1, 365)), '1 to 365 days', '30'],
+  // A machine ends after twelve hours, and speech recognition needs some of them.
+  transcriptWaitMinutes: [given(whole(0, 240)), '0 to 240 minutes', '60'],
+  transcription: [z.enum(['none', 'transcribe']), 'none or transcribe', 'transcribe'],
+  transcribeCap: [given(whole(1, 5000)), '1 to 5000 jobs at once', '250'],
+  transcribeLanguages: [
+    faultless('complaintAboutLanguages'),
+    'a language as Amazon Transcribe names it, two to five to choose from, or nothing; each with its vocabulary behind a =',
+    'en-US, de-DE=fachwoerter',
+  ],
+  transcribeRedact: [
+    faultless('complaintAboutRedaction'),
+    'all, kinds of what is said of persons, or nothing',
+    'NAME, EMAIL',
+  ],
+  transcribeSubtitles: [faultless('complaintAboutSubtitles'), 'vtt, srt, both, or nothing', 'vtt, srt'],
   mediaTask: [z.enum(['on', 'off']), 'on or off', 'on'],
   functionSeconds: [given(whole(1, 720)), '1 to 720 seconds', '720'],
   mediaImage: [

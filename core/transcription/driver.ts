@@ -58,3 +58,7 @@ export type TranscriptionDriver = {
   /** What was heard; what is no result is said in a sentence. */
   readonly result: (work: SpeechWork) => Promise<readonly HeardTrack[] | { readonly because: string }>;
 };
+
+/** Parts of it, for functions that need no more. */
+export type SpeechReader = Pick<TranscriptionDriver, 'name' | 'title' | 'sounds' | 'result'>;
+export type SpeechWatcher = Pick<TranscriptionDriver, 'name' | 'title' | 'state'>;

@@ -1,13 +1,11 @@
 import { digest } from '../keys.ts';
 
-/** Of a stage: begins all its names. A stage has no dot, so no name of one begins as those of another do. */
-export const workPrefixOf = (stage: string): string => `rapporteur-${stage}.`;
-
 /** What work is told apart by within a job: other sound, or another driver, is other work. */
 export const workIdOf = (driver: string, track: string, content: string): string =>
   digest(driver, track, content).slice(0, 24);
 
 export type Named = {
+  /** Of the stage, `rapporteur-dev.`: a stage has no dot, so no name of one begins as those of another do. */
   readonly prefix: string;
   readonly jobId: string;
   readonly workId: string;

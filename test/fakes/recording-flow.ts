@@ -140,7 +140,7 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
     finishFile: step({ name: 'FinishFile', input: finish.input, progress, run: finish.finishFile({ jobs, plans: planStore, archive }) }),
     planMerge: step({ name: 'PlanMerge', input: merges.input, progress, run: merges.planMerge({ jobs, read, hasMediaTask: false }) }),
     mergeMedia: step({ name: 'MergeMedia', input: merge.input, progress, run: merge.mergeMedia({ ...words, now, media }) }),
-    readTranscript: step({ name: 'ReadTranscript', input: transcript.input, progress, run: transcript.readTranscript(words) }),
+    readTranscript: step({ name: 'ReadTranscript', input: transcript.input, progress, run: transcript.readTranscript({ ...words, now, waitMinutes: 0 }) }),
     findInsights: step({ name: 'FindInsights', input: insights.input, progress, run: insights.findInsights(words) }),
     sendSummary: step({ name: 'SendSummary', input: summary.input, progress, run: summary.sendSummary({ ...words, mailer, now, settings: { claimLastsMs: 60_000 } }) }),
     closeJob: step({ name: 'CloseJob', input: close.input, progress, run: close.closeJob({ jobs }) }),

@@ -9,6 +9,8 @@ const jobId = 'zoom-0123456789abcdef01234567';
 const tasks = allStates(readMachine('recording.yml')).flatMap(([name, state]) => (state.Type === 'Task' ? [name] : []));
 /** The machine goes on without insights; every other task ends it. */
 const fatal = tasks.filter((name) => name !== 'FindInsights');
+/** What is heard is read where Zoom's words are. */
+const speech = ['StartTranscription', 'AwaitTranscription'];
 const indexes = [0, 1, 2];
 /** The second file is shared by three workers. */
 const plan = {
@@ -30,9 +32,10 @@ const planOf = (count: number) => ({
 });
 
 /** The machine with functions that all succeed, and a job row that they and the end of the execution write to. */
-const setUp = async (broken: Record<string, FakeFunction> = {}, { oversized = false } = {}) => {
+const setUp = async (broken: Record<string, FakeFunction> = {}, { oversized = false, silent = false } = {}) => {
   const jobs = fakeJobs();
   let isLeft = oversized;
+  let isUnheard = silent;
   await jobs.announce({ jobId, source: 'zoom', origin: 'webhook', meetingUuid: 'u', files: [], reopens: true });
   const answers: Record<string, unknown> = {
     FetchMetadata: { jobId, decision: 'download' },
@@ -41,6 +44,7 @@ const setUp = async (broken: Record<string, FakeFunction> = {}, { oversized = fa
     FinishFile: { index: 0, outcome: 'archived' },
     PlanMerge: { indexes: [0, 1], oversized: false },
     MergeMedia: { index: 0, outcome: 'done' },
+    StartTranscription: { decision: 'started' },
     CloseJob: { isComplete: true },
   };
   const functions: Record<string, FakeFunction> = Object.fromEntries(
@@ -50,9 +54,11 @@ const setUp = async (broken: Record<string, FakeFunction> = {}, { oversized = fa
         await jobs.progress(jobId, name);
         const answer: unknown = broken[name] ? await broken[name](payload, call) : (answers[name] ?? {});
         if (name === 'PlanDownload' && !broken[name]) return { ...plan, oversized: isLeft };
-        if (name === 'LaunchMediaTask') {
-          // As the task does it when all is copied.
-          isLeft = false;
+        if (name === 'ReadTranscript' && !broken[name]) return { decision: isUnheard ? 'speech' : 'ready' };
+        if (name === 'LaunchMediaTask' || name === 'AwaitTranscription') {
+          // As the task does it when all is copied, and who hears of the end of speech recognition.
+          if (name === 'LaunchMediaTask') isLeft = false;
+          else isUnheard = false;
           const { taskToken } = payload as { taskToken: string };
           await machine.engine.operations.SendTaskSuccess?.({ taskToken, output: '{}' } as never);
         }
@@ -103,7 +109,8 @@ describe.each(kinds)('after %s', (_kind, make, tries, code) => {
     async (name) => {
       const broken: Record<string, FakeFunction> = { [name]: make() };
       const isTask = name === 'LaunchMediaTask';
-      const { jobs, machine, tell } = await setUp(broken, { oversized: isTask });
+      const isSpeech = speech.includes(name);
+      const { jobs, machine, tell } = await setUp(broken, { oversized: isTask, silent: isSpeech });
       const failed = await machine.run({ jobId });
       await tell(failed);
 
@@ -124,7 +131,8 @@ describe.each(kinds)('after %s', (_kind, make, tries, code) => {
       expect(done.status).toBe('SUCCEEDED');
       expect(done.visited.at(-1)).toBe('Done');
       // What a task has done is planned again, and found done.
-      const again = isTask ? tasks.slice(tasks.indexOf('PlanDownload')) : [];
+      const read = isSpeech ? ['ReadTranscript', ...speech] : [];
+      const again = isTask ? tasks.slice(tasks.indexOf('PlanDownload')) : read;
       const before = tasks.slice(0, tasks.indexOf(name)).filter((one) => !again.includes(one));
       for (const finished of before) expect(done.calls[camel(finished)]).toBeUndefined();
       expect(await jobs.get(jobId)).toMatchObject({ status: 'done' });
@@ -148,8 +156,8 @@ describe('the recording machine', () => {
     expect(status).toBe('SUCCEEDED');
     expect(visited.filter((name) => !inMaps.has(name))).toEqual([
       ...['FetchMetadata', 'IsWanted', 'PlanDownload', 'DownloadParts', 'FinishFiles', 'IsFetched'],
-      ...['PlanMerge', 'MergeFiles', 'IsMerged', 'ReadTranscript', 'FindInsights', 'SendSummary', 'CloseJob'],
-      ...['IsComplete', 'Done'],
+      ...['PlanMerge', 'MergeFiles', 'IsMerged', 'ReadTranscript', 'IsTranscribed', 'FindInsights'],
+      ...['SendSummary', 'CloseJob', 'IsComplete', 'Done'],
     ]);
     expect(visited.lastIndexOf('DownloadPart')).toBeLessThan(visited.indexOf('FinishFiles'));
     const { planKey } = plan;
@@ -180,6 +188,50 @@ describe('the recording machine', () => {
     expect(others).toEqual([]);
     expect(visited.slice((first ?? 0) - 1, (first ?? 0) + 2)).toEqual(['IsFetched', 'LaunchMediaTask', 'PlanDownload']);
     expect(visited.filter((name) => name === 'PlanMerge')).toHaveLength(1);
+  });
+
+  test('has its sound heard where Zoom delivers no words, and reads what was heard', async () => {
+    const { machine } = await setUp({}, { silent: true });
+    const { status, visited } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(visited.slice(visited.indexOf('ReadTranscript'), visited.indexOf('FindInsights'))).toEqual([
+      ...['ReadTranscript', 'IsTranscribed', 'StartTranscription', 'IsStarted', 'AwaitTranscription'],
+      ...['ReadTranscript', 'IsTranscribed'],
+    ]);
+  });
+
+  test('waits for a place at the provider as long as it takes, without burning attempts', async () => {
+    let asked = 0;
+    const busy = () => ((asked += 1) < 30 ? { decision: 'busy', waitSeconds: 90 } : { decision: 'started' });
+    const { machine } = await setUp({ StartTranscription: busy }, { silent: true });
+    const { status, visited, seconds } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(visited.filter((name) => name === 'WaitForCapacity')).toHaveLength(29);
+    expect(visited.filter((name) => name === 'AwaitTranscription')).toHaveLength(1);
+    expect(seconds).toBe(29 * 90);
+  });
+
+  test('goes on when nothing could be started', async () => {
+    const answers = [{ decision: 'speech' }, { decision: 'none' }];
+    const { machine } = await setUp({
+      ReadTranscript: () => answers.shift(),
+      StartTranscription: () => ({ decision: 'settled' }),
+    });
+    const { status, visited } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(visited).not.toContain('AwaitTranscription');
+    expect(visited).toContain('FindInsights');
+  });
+
+  test("waits for Zoom's transcript, and fetches first what was announced meanwhile", async () => {
+    const wait = { decision: 'wait', waitSeconds: 60 };
+    const answers = [wait, wait, { decision: 'news' }, { decision: 'ready' }];
+    const { machine } = await setUp({ ReadTranscript: () => answers.shift() });
+    const { status, visited, seconds } = await machine.run({ jobId });
+    expect(status).toBe('SUCCEEDED');
+    expect(visited.filter((name) => name === 'WaitForTranscript')).toHaveLength(2);
+    expect(visited.filter((name) => name === 'PlanDownload')).toHaveLength(2);
+    expect(seconds).toBe(120);
   });
 
   test('hands every step ids and keys only', async () => {

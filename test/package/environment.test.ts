@@ -6,7 +6,12 @@ let plain: Deployment;
 /** With every switch on: a switched-off feature's functions go without its variables. */
 let deployment: Deployment;
 const real = process.env;
-const switches = { RAPPORTEUR_MEDIA_TASK: 'on', RAPPORTEUR_MEDIA_IMAGE: 'media-1', RAPPORTEUR_CLEAN_UP_ZOOM: 'trash' };
+const switches = {
+  RAPPORTEUR_MEDIA_TASK: 'on',
+  RAPPORTEUR_MEDIA_IMAGE: 'media-1',
+  RAPPORTEUR_CLEAN_UP_ZOOM: 'trash',
+  RAPPORTEUR_TRANSCRIPTION: 'transcribe',
+};
 beforeAll(async () => {
   plain = deployed(await compile('dev'), 'dev');
   deployment = deployed(await compile('dev', switches), 'dev');
@@ -72,7 +77,8 @@ describe('the environment', () => {
     const { arn } = deployment.stateMachines[0] ?? {};
     const values = (name: string) =>
       new Set(deployment.functions.flatMap(({ environment }) => environment[name] ?? []));
-    expect(values('JOB_TABLE')).toEqual(new Set(deployment.tables.map(({ name }) => name)));
+    const tables = new Set([...values('JOB_TABLE'), ...values('LEASE_TABLE')]);
+    expect(tables).toEqual(new Set(deployment.tables.map(({ name }) => name)));
     expect(values('ARCHIVE_BUCKET')).toEqual(new Set(deployment.buckets.map(({ name }) => name)));
     expect(values('RECORDING_MACHINE')).toEqual(new Set([arn]));
   });

@@ -176,6 +176,9 @@ describe('what is allowed', () => {
       's3:PutObject',
       tags,
     ]);
+    // Switched off: no right at any provider, and no place to hold.
+    expect(rights('startTranscription')).toEqual(jobsAndFiles);
+    expect(rights('awaitTranscription')).toEqual([...jobs, 'states:SendTaskSuccess']);
     expect(rights('findInsights')).toEqual([...jobs, 's3:GetObject', 's3:ListBucket', 's3:PutObject', tags]);
     expect(rights('sendSummary')).toEqual([...jobsAndFiles, 's3:GetObject', 's3:ListBucket', secrets, 'ses:SendEmail']);
     expect(rights('closeJob')).toEqual(jobsAndFiles);

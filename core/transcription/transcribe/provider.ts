@@ -52,7 +52,7 @@ const lasting =
   /unsupported media format|media format provided|sample rate|file size|number of channels|too long|language|not (be )?access|permission|KMS/i;
 
 /** Where one job is. Asked on every event too, since events tell neither where the result lies nor the truth for sure. */
-export const transcriptionState = async (api: TranscribeApi, name: string): Promise<JobState> => {
+export const transcriptionState = async (api: Pick<TranscribeApi, 'get'>, name: string): Promise<JobState> => {
   let found;
   try {
     found = (await api.get(name)).TranscriptionJob;

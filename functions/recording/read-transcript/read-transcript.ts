@@ -1,117 +1,99 @@
 import * as z from 'zod';
 import type { Job, JobFile } from '../../../core/job/job.ts';
-import { insightsKeyOf, transcriptKeysOf } from '../../../core/keys.ts';
-import { madeLabels, type ObjectLabels } from '../../../core/media/object-head.ts';
+import type { JobMerge } from '../../../core/job/merge-rows.ts';
+import { transcriptKeysOf } from '../../../core/keys.ts';
 import { PermanentError } from '../../../core/step/errors.ts';
-import { readCues, type Cue } from '../../../core/transcript/read-cues.ts';
-import { toTranscript } from '../../../core/transcript/read-zoom-vtt.ts';
-import { writeHtml } from '../../../core/transcript/write-html.ts';
-import { writeSrt } from '../../../core/transcript/write-srt.ts';
-import { writeText } from '../../../core/transcript/write-text.ts';
-import { writeVtt } from '../../../core/transcript/write-vtt.ts';
+import type { Transcript } from '../../../core/transcript/transcript.ts';
+import { speechWords, type SpeechPorts } from './speech-words.ts';
+import { storeTranscript, type Objects } from './store-transcript.ts';
+import { isZoomTranscript, noWordsReasons, zoomWords } from './zoom-words.ts';
 
 export const input = z.object({ jobId: z.string() });
 export type Input = z.output<typeof input>;
 
 export type Ports = {
-  jobs: {
+  readonly jobs: {
     get(jobId: string): Promise<Job | undefined>;
     files(jobId: string): Promise<JobFile[]>;
+    merges(jobId: string): Promise<JobMerge[]>;
     /** A sentence for a person; the same sentence twice is one. */
     addNote(jobId: string, note: string): Promise<void>;
+    /** Takes back what is true no more. */
+    dropNotes(jobId: string, notes: readonly string[]): Promise<void>;
   };
-  objects: {
-    /** The text of an object; undefined where there is none. */
-    read(key: string): Promise<string | undefined>;
-    write(key: string, text: string, contentType: string, labels: ObjectLabels): Promise<void>;
-    /** Removing what is not there is success. */
-    remove(key: string): Promise<void>;
-  };
+  readonly objects: Objects;
+  /** Nothing where speech recognition is switched off. */
+  readonly speech?: SpeechPorts | undefined;
+  readonly now: () => Date;
+  /** For how long Zoom's own transcript is waited for; 0 does not wait. */
+  readonly waitMinutes: number;
 };
 
-export type Result = { transcript: 'zoom' | 'none'; segments: number; reason?: string };
+/**
+ * `ready`, `none`: the recording goes on, with words or without. `wait`: Zoom's transcript may yet come. `news`: files
+ * were announced meanwhile, and the words may be among them. `speech`: somebody has to listen.
+ */
+export type Result = {
+  decision: 'ready' | 'none' | 'wait' | 'news' | 'speech';
+  transcript: Transcript['origin'] | 'none';
+  segments: number;
+  reason?: string;
+  waitSeconds?: number;
+};
 
-/** A day of speech is about 2 MB; what is far larger is no transcript. */
-const largestVttBytes = 10_000_000;
+/** Zoom's transcript comes within a day of the recording, or not at all. */
+const zoomTakesMs = 24 * 3_600_000;
+const shortestLookSeconds = 60;
+const longestLookSeconds = 300;
 
-/** Zoom's transcript names the speakers; its closed captions are what somebody typed or switched on. */
-const fileTypes = ['TRANSCRIPT', 'CC'];
+const without = (decision: Result['decision']): Result => ({ decision, transcript: 'none', segments: 0 });
 
-const startOf = (file: JobFile): number => Date.parse(file.recordingStart);
-
-/** Makes transcript and captions of what Zoom recognised; without any of it the recording goes on. */
+/** Makes transcript and captions of Zoom's words, or of what speech recognition heard; without either the job goes on. */
 export const readTranscript =
-  ({ jobs, objects }: Ports) =>
+  (ports: Ports) =>
   async ({ jobId }: Input): Promise<Result> => {
+    const { jobs, objects, speech } = ports;
     const job = await jobs.get(jobId);
     if (!job?.folder) throw new PermanentError('BAD_INPUT', `job ${jobId} has no row with a folder`);
-    const files = await jobs.files(jobId);
+    const [files, merges] = await Promise.all([jobs.files(jobId), jobs.merges(jobId)]);
 
-    const { cues, reason } = await readFiles(files, objects);
-    if (reason) await jobs.addNote(jobId, reason);
-    if (cues.length === 0) return { transcript: 'none', segments: 0, ...(reason && { reason }) };
+    const zoom = await zoomWords(files, objects);
+    const heard = zoom.transcript || !speech ? undefined : await speechWords(speech, jobId, { files, merges });
+    const isOpen = heard?.isEnded === false;
+    const waitSeconds = files.some(isZoomTranscript) || (heard && (heard.isEnded || heard.isBegun)) ? 0 : waitOf(ports, job, files); // prettier-ignore
+    // Before anybody waits or pays: what was announced since may hold the words.
+    if ((waitSeconds > 0 || isOpen) && job.revision > job.seenRevision) return without('news');
+    if (waitSeconds > 0) return { ...without('wait'), waitSeconds };
+    if (isOpen) return without('speech');
 
-    const transcript = toTranscript(cues);
-    const json = JSON.stringify(transcript);
-    const keys = transcriptKeysOf(job.folder);
-    // Insights point into the words that they were found in. Those of other words go first: FindInsights may fail, and
-    // the mail then tells none rather than stale ones.
-    if ((await objects.read(keys.json)) !== json) await objects.remove(insightsKeyOf(job.folder));
-    const labels = madeLabels(job, 'transcript');
-    await objects.write(keys.vtt, writeVtt(transcript), 'text/vtt; charset=utf-8', labels);
-    await objects.write(keys.srt, writeSrt(transcript), 'application/x-subrip; charset=utf-8', labels);
-    await objects.write(keys.text, writeText(transcript), 'text/plain; charset=utf-8', labels);
-    await objects.write(keys.html, writeHtml(transcript, job.topic), 'text/html; charset=utf-8', labels);
-    // Last, because the steps that follow look for this one.
-    await objects.write(keys.json, json, 'application/json', labels);
-    return { transcript: 'zoom', segments: transcript.segments.length, ...(reason && { reason }) };
+    const transcript = zoom.transcript ?? heard?.transcript;
+    const notes = [...(zoom.reason && !heard?.transcript ? [zoom.reason] : []), ...(heard?.notes ?? [])];
+    for (const note of notes) await jobs.addNote(jobId, note);
+    const reason = notes.length > 0 ? { reason: notes.join(' ') } : {};
+    if (!transcript) return { ...without((await isThere(objects, job.folder)) ? 'ready' : 'none'), ...reason };
+
+    await storeTranscript(objects, { ...job, folder: job.folder }, transcript);
+    await jobs.dropNotes(
+      jobId,
+      Object.values(noWordsReasons).filter((note) => !notes.includes(note)),
+    );
+    return { decision: 'ready', transcript: transcript.origin, segments: transcript.segments.length, ...reason };
   };
 
-type Reading = { cues: Cue[]; reason?: string };
+/** Results at the provider's place are deleted in time; the transcript that was made of them stays. */
+const isThere = async (objects: Objects, folder: string): Promise<boolean> =>
+  (await objects.read(transcriptKeysOf(folder).json)) !== undefined;
 
-/** The best file of each segment, its times counted from the start of the whole recording. */
-const readFiles = async (files: JobFile[], objects: Ports['objects']): Promise<Reading> => {
-  const candidates = files
-    .filter((file) => fileTypes.includes(file.fileType.toUpperCase()))
-    .sort((a, b) => rank(a) - rank(b) || (a.fileId < b.fileId ? -1 : 1));
-  if (candidates.length === 0) return { cues: [], reason: 'Zoom delivered no transcript for this recording.' };
-
-  const start = Math.min(...files.map(startOf).filter(Number.isFinite));
-  const cues: Cue[] = [];
-  let unread = 0;
-  for (const segment of new Set(candidates.map(({ recordingStart }) => recordingStart))) {
-    const ofSegment = candidates.filter(({ recordingStart }) => recordingStart === segment);
-    const found = await readBest(ofSegment, start, objects);
-    if (found.length === 0) unread += 1;
-    for (const cue of found) cues.push(cue);
-  }
-  if (unread === 0) return { cues };
-  return { cues, reason: cues.length > 0 ? 'A part of this recording has no transcript.' : whyNone(candidates) };
-};
-
-const readBest = async (files: JobFile[], start: number, objects: Ports['objects']): Promise<Cue[]> => {
-  for (const file of files) {
-    if (file.status !== 'archived' || isTooLarge(file)) continue;
-    const cues = readCues((await objects.read(file.key)) ?? '', offset(file, start));
-    if (cues.length > 0) return cues;
-  }
-  return [];
-};
-
-const isTooLarge = ({ receivedBytes = 0 }: JobFile): boolean => receivedBytes > largestVttBytes;
-
-const whyNone = (files: JobFile[]): string => {
-  if (files.every(({ status }) => status === 'skipped')) return "Zoom's transcript is left out by a setting.";
-  if (files.every(({ status }) => status !== 'archived')) return "Zoom's transcript could not be archived.";
-  if (files.some((file) => file.status === 'archived' && !isTooLarge(file))) {
-    return "Zoom's transcript holds no words that could be read.";
-  }
-  return `Zoom's transcript is larger than ${largestVttBytes / 1_000_000} MB and was archived, but not read.`;
-};
-
-const rank = (file: JobFile): number => fileTypes.indexOf(file.fileType.toUpperCase());
-
-const offset = (file: JobFile, start: number): number => {
-  const difference = startOf(file) - start;
-  return Number.isFinite(difference) ? difference : 0;
+/** Seconds until the next look at whether Zoom's transcript has come; 0 when it is not waited for, or no longer. */
+const waitOf = ({ now, waitMinutes }: Ports, { attemptAt }: Job, files: readonly JobFile[]): number => {
+  const opened = Date.parse(attemptAt);
+  const ends = files.map(({ recordingEnd = '' }) => Date.parse(recordingEnd)).filter(Number.isFinite);
+  const ended = ends.reduce((latest, end) => Math.max(latest, end), 0);
+  // Of an old recording nothing is to come.
+  if (ended > 0 && opened - ended > zoomTakesMs) return 0;
+  const left = Math.ceil((opened + waitMinutes * 60_000 - now().getTime()) / 1_000);
+  if (left <= 0) return 0;
+  // The longer it takes, the less a minute matters.
+  const waited = (now().getTime() - opened) / 1_000;
+  return Math.min(left, Math.max(shortestLookSeconds, Math.min(longestLookSeconds, Math.floor(waited / 10))));
 };

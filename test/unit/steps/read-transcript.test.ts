@@ -7,6 +7,7 @@ import { fakeObjects } from '../../fakes/objects.ts';
 import { file, job } from '../mail/cases.ts';
 
 const { jobId, folder = '' } = job();
+const now = new Date('2026-01-12T16:30:00Z');
 const spoken = readFileSync('test/fixtures/transcript/reading-room.vtt', 'utf8');
 const oneCue = (text: string): string => `WEBVTT\n\n00:01.000 --> 00:02.000\n${text}\n`;
 
@@ -27,15 +28,17 @@ const setUp = (files: JobFile[], stored: Record<string, string> = {}) => {
   const jobs = {
     get: (id: string) => Promise.resolve(id === jobId ? job() : undefined),
     files: () => Promise.resolve(files),
+    merges: () => Promise.resolve([]),
     addNote: (_id: string, note: string) => Promise.resolve(void notes.add(note)),
+    dropNotes: (_id: string, gone: readonly string[]) => Promise.resolve(gone.forEach((note) => notes.delete(note))),
   };
-  return { objects, notes, run: () => readTranscript({ jobs, objects })({ jobId }) };
+  return { objects, notes, run: () => readTranscript({ jobs, objects, now: () => now, waitMinutes: 0 })({ jobId }) };
 };
 
 describe('ReadTranscript', () => {
   test("makes transcript and captions of Zoom's transcript", async () => {
     const { objects, run } = setUp([file(), words()], { [words().key]: spoken });
-    expect(await run()).toEqual({ transcript: 'zoom', segments: 24 });
+    expect(await run()).toEqual({ decision: 'ready', transcript: 'zoom-vtt', segments: 24 });
     expect(Object.fromEntries(objects.contentTypes)).toEqual({
       [`${folder}transcript.json`]: 'application/json',
       [`${folder}captions.vtt`]: 'text/vtt; charset=utf-8',
@@ -51,7 +54,7 @@ describe('ReadTranscript', () => {
     const { objects, run } = setUp([file(), words()], { [words().key]: spoken });
     await run();
     const before = new Map(objects.stored);
-    expect(await run()).toEqual({ transcript: 'zoom', segments: 24 });
+    expect(await run()).toEqual({ decision: 'ready', transcript: 'zoom-vtt', segments: 24 });
     expect(objects.stored).toEqual(before);
   });
 
@@ -83,7 +86,7 @@ describe('ReadTranscript', () => {
       [words().key]: oneCue('<v Ada>First.'),
       [second.key]: oneCue('<v Ada>Second.'),
     });
-    expect(await run()).toEqual({ transcript: 'zoom', segments: 2 });
+    expect(await run()).toEqual({ decision: 'ready', transcript: 'zoom-vtt', segments: 2 });
     const { segments } = transcript.parse(JSON.parse(objects.stored.get(`${folder}transcript.json`) ?? ''));
     expect(segments.map(({ startMs, text }) => [startMs, text])).toEqual([
       [1_000, 'First.'],
@@ -95,7 +98,8 @@ describe('ReadTranscript', () => {
     const second = words({ fileId: 't2', segment: 1, recordingStart: '2026-01-12T15:30:14Z', status: 'missing' });
     const { notes, run } = setUp([second, words(), file()], { [words().key]: oneCue('<v Ada>First.') });
     expect(await run()).toEqual({
-      transcript: 'zoom',
+      decision: 'ready',
+      transcript: 'zoom-vtt',
       segments: 1,
       reason: 'A part of this recording has no transcript.',
     });
@@ -113,7 +117,7 @@ describe('ReadTranscript', () => {
     const captions = words({ fileId: 'c1', fileType: 'CC', key: `${folder}000-closed_caption.vtt` });
     const stored = { [words().key]: 'WEBVTT\n', [captions.key]: oneCue('From the captions.') };
     const { objects, run } = setUp([captions, words()], stored);
-    expect(await run()).toEqual({ transcript: 'zoom', segments: 1 });
+    expect(await run()).toEqual({ decision: 'ready', transcript: 'zoom-vtt', segments: 1 });
     expect(objects.stored.get(`${folder}transcript.txt`)).toBe('[00:01] From the captions.\n');
   });
 
@@ -143,6 +147,8 @@ describe('ReadTranscript', () => {
       "Zoom's transcript holds no words that could be read.",
     ],
     ['its object is gone', [words()], {}, "Zoom's transcript holds no words that could be read."],
+    ['it is empty', [words()], { [words().key]: '' }, "Zoom's transcript holds no words that could be read."],
+    ['it is left out by a setting', [words({ status: 'skipped' })], {}, "Zoom's transcript is left out by a setting."],
     [
       'it is 50 MB large',
       [words({ receivedBytes: 50_000_000 })],
@@ -153,7 +159,7 @@ describe('ReadTranscript', () => {
     'goes on without a transcript, and says why, where %s',
     async (_what, files: JobFile[], stored: Record<string, string>, reason) => {
       const { objects, notes, run } = setUp(files, stored);
-      expect(await run()).toEqual({ transcript: 'none', segments: 0, reason });
+      expect(await run()).toEqual({ decision: 'none', transcript: 'none', segments: 0, reason });
       await run();
       expect([...notes]).toEqual([reason]);
       expect(objects.writes).toEqual([]);
@@ -164,9 +170,12 @@ describe('ReadTranscript', () => {
     const jobs = {
       get: () => Promise.resolve(undefined),
       files: () => Promise.resolve([]),
+      merges: () => Promise.resolve([]),
       addNote: () => Promise.resolve(),
+      dropNotes: () => Promise.resolve(),
     };
-    await expect(readTranscript({ jobs, objects: fakeObjects() })({ jobId })).rejects.toMatchObject({
+    const ports = { jobs, objects: fakeObjects(), now: () => now, waitMinutes: 0 };
+    await expect(readTranscript(ports)({ jobId })).rejects.toMatchObject({
       name: 'PermanentError',
       code: 'BAD_INPUT',
     });

@@ -6,21 +6,21 @@ import { startTranscription, transcriptionState } from '../../../core/transcript
 import { transcribeRequest, whyNotTranscribable } from '../../../core/transcription/transcribe/request.ts';
 import { readResult } from '../../../core/transcription/transcribe/result.ts';
 import { transcribeSettings } from '../../../core/transcription/transcribe/settings.ts';
-import { readWorkName, workIdOf, workNameOf, workPrefixOf } from '../../../core/transcription/work-name.ts';
+import { readWorkName, workIdOf, workNameOf } from '../../../core/transcription/work-name.ts';
 import { transcript } from '../../../core/transcript/transcript.ts';
 
 const error = (name: string, message = '') => Object.assign(new Error(message), { name });
 const media = { bucket: 'b', key: 'a/1.m4a', bytes: 1_000, durationSeconds: 60, channels: 1 };
 
 const jobId = 'zoom-0123456789abcdef01234567';
-const named = { prefix: workPrefixOf('dev'), jobId, workId: workIdOf('transcribe', 'file/+=', 'crc'), attempt: 1 };
+const named = { prefix: 'rapporteur-dev.', jobId, workId: workIdOf('transcribe', 'file/+=', 'crc'), attempt: 1 };
 
 describe('the name of work', () => {
   test('is one that Transcribe takes, whatever it is made from, and is read back', () => {
     const any = fc.record({ track: fc.string(), content: fc.string(), attempt: fc.integer({ min: 1, max: 999 }) });
     fc.assert(
       fc.property(any, ({ track, content, attempt }) => {
-        const about = { prefix: workPrefixOf('a-stage-of-20-letter'), jobId, workId: workIdOf('transcribe', track, content), attempt };
+        const about = { prefix: 'rapporteur-a-stage-of-20-letter.', jobId, workId: workIdOf('transcribe', track, content), attempt };
         expect(workNameOf(about)).toMatch(/^[0-9A-Za-z._-]{1,200}$/);
         expect(readWorkName(about.prefix, workNameOf(about))).toEqual({ jobId, workId: about.workId, attempt });
       }),
@@ -31,11 +31,11 @@ describe('the name of work', () => {
   test('is another for other sound, another track, another driver, another attempt, and another stage', () => {
     const ids = [workIdOf('transcribe', 'a', 'x'), workIdOf('transcribe', 'b', 'x'), workIdOf('transcribe', 'a', 'y'), workIdOf('symbl', 'a', 'x')]; // prettier-ignore
     expect(new Set(ids).size).toBe(ids.length);
-    const others = [{}, { attempt: 2 }, { prefix: workPrefixOf('prod') }, { jobId: 'hand-0123456789abcdef01234567' }];
+    const others = [{}, { attempt: 2 }, { prefix: 'rapporteur-prod.' }, { jobId: 'hand-0123456789abcdef01234567' }];
     expect(new Set(others.map((other) => workNameOf({ ...named, ...other }))).size).toBe(others.length);
   });
 
-  test.each(['', 'talk', workNameOf({ ...named, prefix: workPrefixOf('dev-2') }), `${workNameOf(named)}.x`])(
+  test.each(['', 'talk', workNameOf({ ...named, prefix: 'rapporteur-dev-2.' }), `${workNameOf(named)}.x`])(
     'of somebody else is not read: %j',
     (name) => expect(readWorkName(named.prefix, name)).toBeUndefined(),
   );
@@ -117,7 +117,7 @@ describe('a request', () => {
 describe('an answer of Transcribe', () => {
   const starting = (failure: Error) =>
     startTranscription({ start: () => Promise.reject(failure), get: async () => ({ TranscriptionJob: undefined }) }, { TranscriptionJobName: 'n', Media: {} }); // prettier-ignore
-  const stateOf = (job: object) => transcriptionState({ start: async () => ({}), get: async () => ({ TranscriptionJob: job }) }, 'n'); // prettier-ignore
+  const stateOf = (job: object) => transcriptionState({ get: async () => ({ TranscriptionJob: job }) }, 'n'); // prettier-ignore
 
   test.each([
     ['ConflictException', 'already'],
@@ -145,7 +145,7 @@ describe('an answer of Transcribe', () => {
     });
     for (const name of ['NotFoundException', 'BadRequestException']) {
       const get = () => Promise.reject(error(name, "The requested job couldn't be found."));
-      expect(await transcriptionState({ start: async () => ({}), get }, 'n')).toEqual({ state: 'absent' });
+      expect(await transcriptionState({ get }, 'n')).toEqual({ state: 'absent' });
     }
   }); // prettier-ignore
 });

@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import { jobTableConfig } from '../../../core/aws/job-table.ts';
+import { speechWatcher, speechWatcherConfig } from '../../../core/aws/transcription.ts';
+import { readConfig } from '../../../core/step/config.ts';
+import { listener } from '../../../core/step/listener.ts';
+import { event, transcriptionEnded } from './transcription-ended.ts';
+
+const config = readConfig(z.object({ ...jobTableConfig, ...speechWatcherConfig }));
+
+export const handler = listener({
+  name: 'transcriptionEnded',
+  event,
+  run: transcriptionEnded(speechWatcher(config)),
+});
