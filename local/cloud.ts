@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { packagedDeployment } from './deployed.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEcs } from './ecs/ecs.ts';
-import { createEvents } from './events/events.ts';
+import { createEvents, type PublishedEvent } from './events/events.ts';
 import type { Clock } from './gateway/clock.ts';
 import type { Service } from './gateway/service.ts';
 import { localCredentials, localRegion } from './gateway/credentials.ts';
@@ -86,11 +86,16 @@ export const startCloud = async (options: CloudOptions) => {
     const s3 = await open('s3', (at) => createS3({ folder: at, region: localRegion }));
     closers.push(async () => s3.close());
     const secrets = await open('secrets', (at) => createSecrets({ folder: at }));
-    const mail = await open('mail', (at) => createMail({ folder: at, verifiedSenders: mailFrom }));
+    const mail = await open('mail', (at) => createMail({
+        ...{ folder: at, verifiedSenders: mailFrom, configurationSets: deployment.configurationSets },
+        publish: (event) => late.publish?.({ source: 'aws.ses', time: new Date(), ...event }) ?? Promise.resolve(),
+      }),
+    );
 
     // Functions need the gateway's address and the gateway needs the functions: they meet here.
     const late: {
       lambda?: Lambda;
+      publish?: (event: PublishedEvent) => Promise<unknown>;
       s3?: S3Client;
       base?: Record<string, string>;
       outside?: Record<string, string>;
@@ -105,6 +110,7 @@ export const startCloud = async (options: CloudOptions) => {
     const events = await open('events', (at) =>
       createEvents({ folder: at, invokeFunction, ...withClock, ...withScheduleClock }),
     );
+    late.publish = (event) => events.publish(event);
     const engine = await open('stepfunctions', (at) =>
       createEngine({
         folder: at,

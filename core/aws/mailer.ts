@@ -9,9 +9,12 @@ export const mailerConfig = {
   mailFrom: z.email('expected the address of the sender'),
   /** The name of a secret that says where an SMTP server is. Without it mail goes out through SES. */
   smtpSecret: z.string().default(''),
+  /** Under this name SES sends, and tells of bounces and complaints. */
+  mailConfigurationSet: z.string().default(''),
 };
+type Config = z.output<z.ZodObject<typeof mailerConfig>>;
 
-export const openMailer = (config: { mailFrom: string; smtpSecret: string }) =>
+export const openMailer = (config: Config) =>
   config.smtpSecret ? smtpMailer(openSmtpSecret(config.smtpSecret), config.mailFrom) : sesMailer(config);
 
 /** Will be refused the same way again, until a person changes something. */
@@ -26,12 +29,18 @@ const refusals = new Set([
 const postponements = new Set(['TooManyRequestsException', 'LimitExceededException', 'SendingPausedException']);
 
 /** One attempt only: after a lost answer nobody knows whether the mail went out, so the caller decides, not the SDK. */
-export const sesMailer = ({ mailFrom }: { mailFrom: string }, client = new SESv2Client({ maxAttempts: 1 })) => ({
+export const sesMailer = (
+  { mailFrom, mailConfigurationSet }: Pick<Config, 'mailFrom' | 'mailConfigurationSet'>,
+  client = new SESv2Client({ maxAttempts: 1 }),
+) => ({
   send: async (mail: Mail, signal?: AbortSignal): Promise<{ messageId: string } | { notSent: string }> => {
     const charset = { Charset: 'UTF-8' };
     const command = new SendEmailCommand({
       FromEmailAddress: mailFrom,
       Destination: { ToAddresses: [mail.to] },
+      ...(mailConfigurationSet ? { ConfigurationSetName: mailConfigurationSet } : {}),
+      // Comes back with each event about this mail.
+      EmailTags: [{ Name: 'job', Value: mail.jobId }],
       Content: {
         Simple: {
           Subject: { Data: mail.subject, ...charset },

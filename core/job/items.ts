@@ -6,6 +6,10 @@ import { jobFile, jobRecord, type Job, type JobFile } from './job.ts';
 export const jobKey = (jobId: string) => ({ pk: `JOB#${jobId}`, sk: 'JOB' });
 export const fileKey = (jobId: string, fileId: string) => ({ pk: `JOB#${jobId}`, sk: `FILE#${fileId}` });
 export const mergeKey = (jobId: string, name: string) => ({ pk: `JOB#${jobId}`, sk: `MERGE#${name}` });
+export const mailKey = (jobId: string, kind: string, recipient: string) => ({
+  pk: `JOB#${jobId}`,
+  sk: `MAIL#${kind}#${recipient}`,
+});
 export const eventKey = (jobId: string, name: string) => ({ pk: `JOB#${jobId}`, sk: `EVENT#${name}` });
 export const accessKey = (jobId: string, name: string) => ({ pk: `JOB#${jobId}`, sk: `ACCESS#${name}` });
 export const folderKey = (folder: string) => ({ pk: `FOLDER#${folder}`, sk: 'FOLDER' });

@@ -57,10 +57,10 @@ export const jobRecord = z.object({
   failure: jobFailure.optional(),
   /** AES-256-GCM over what is personal and needed late: the host's address. */
   sealedHost: z.string().optional(),
-  /** Set before the mail is handed over, so that a second run does not send a second one. */
-  mailClaimedAt: z.string().optional(),
+  /** When everybody who gets the mail about this recording had it; each mail has a row of its own. */
   mailSentAt: z.string().optional(),
-  mailId: z.string().optional(),
+  /** What that mail could tell: a summary, or that the recording is ready. */
+  mailTold: z.enum(['summary', 'recording']).optional(),
   notes: z.array(z.string()).default(() => []),
   createdAt: z.string(),
   updatedAt: z.string(),

@@ -5,6 +5,7 @@ import { cleanUpItem, cleanUpRows } from './clean-up-rows.ts';
 import type { DynamoDb } from './dynamo.ts';
 import { fileRows } from './file-rows.ts';
 import { expiry, fromItem, jobKey, parkedKey, readFile, readJob, toItem, type Item } from './items.ts';
+import { mailRows } from './mail-rows.ts';
 import { mergeRows } from './merge-rows.ts';
 import { claimFolder, closed, openRows, opened } from './open-rows.ts';
 import { allowedBefore, type Job, type JobFile, type JobStatus } from './job.ts';
@@ -105,6 +106,7 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
     ...cleanUpRows({ dynamoDb, tableName, update, now }),
     ...fileRows({ dynamoDb, tableName, read, update, now }),
     ...openRows({ dynamoDb, tableName, read }),
+    ...mailRows({ rows, update, sealer, now }),
     ...mergeRows({ dynamoDb, tableName, rows, update, now }),
     get,
     files: async (jobId: string): Promise<JobFile[]> => (await rows(jobId, 'FILE')).map(readFile),
@@ -185,21 +187,6 @@ export const jobTable = (dynamoDb: DynamoDb, tableName: string, sealer: Sealer, 
         ExpressionAttributeValues: toItem({ ':notes': new Set(notes) }),
       });
     },
-
-    /** Takes the right to send the job's one mail; `staleBefore` frees a claim whose holder is surely dead. */
-    claimMail: (jobId: string, staleBefore: Date) =>
-      update(
-        jobKey(jobId),
-        { mailClaimedAt: at() },
-        'attribute_exists(pk) AND attribute_not_exists(mailSentAt) AND (attribute_not_exists(mailClaimedAt) OR mailClaimedAt < :stale)',
-        { ':stale': staleBefore.toISOString() },
-      ),
-    releaseMail: (jobId: string) =>
-      update(jobKey(jobId), { updatedAt: at() }, 'attribute_exists(pk) AND attribute_not_exists(mailSentAt)', {}, [
-        'mailClaimedAt',
-      ]),
-    mailSent: (jobId: string, mailId: string) =>
-      update(jobKey(jobId), { mailSentAt: at(), mailId }, 'attribute_exists(pk)'),
 
     /**
      * Closes the job if nothing was announced since it was planned and no later attempt took over. Where CleanUpZoom is

@@ -57,6 +57,14 @@ export const lengthWords = (minutes: number): string => {
   return whole % 60 === 0 ? `${whole / 60} h` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
 };
 
+/** How long somebody spoke. */
+export const spanWords = (seconds: number): string =>
+  seconds < 59.5 ? `${Math.max(1, Math.round(seconds))} s` : lengthWords(seconds / 60);
+
+/** A day on which something ends, whose hour does not matter. */
+export const dayWords = (date: Date): string =>
+  `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+
 /** Decimal units, as storage is sold and Zoom's portal shows it. */
 export const sizeWords = (bytes: number): string => {
   const units = ['kB', 'MB', 'GB', 'TB'];

@@ -21,7 +21,12 @@ const checksOf = (file) => {
   new Function('module', 'exports', 'require', text)(made, made.exports, require);
   return made.exports;
 };
-const checkedBy = ['archive-name/template.ts', 'zoom/filters.ts', 'transcription/transcribe/read-settings.ts'];
+const checkedBy = [
+  'archive-name/template.ts',
+  'zoom/filters.ts',
+  'transcription/transcribe/read-settings.ts',
+  'mail/recipients.ts',
+];
 let checks;
 /** A text with which nothing is wrong; otherwise the complaint is shown. */
 const faultless = (check) =>
@@ -52,6 +57,17 @@ const settings = {
     'rapporteur/prod/smtp',
   ],
   alarmMail: [z.union([z.literal(''), z.email()]), 'the address that alarms go to, or nothing', 'it@university.edu'],
+  mailAlso: [
+    faultless('complaintAboutReaders'),
+    'addresses of further readers, separated by commas, or nothing',
+    'library@university.edu',
+  ],
+  mailNever: [
+    faultless('complaintAboutNever'),
+    'addresses and domains that get no mail, separated by commas, or nothing',
+    'students.university.edu, dean@university.edu',
+  ],
+  mailOnLateTranscript: [z.enum(['on', 'off']), 'on or off', 'on'],
   silenceHours: [given(whole(0, 168)), '0 (no such alarm) to 168 hours without a recording', '26'],
   dataAtRemove: [z.enum(['Retain', 'Delete']), 'Retain or Delete', 'Retain'],
   logRetentionDays: [

@@ -7,7 +7,8 @@ import type { Service } from '../gateway/service.ts';
 import { badRequest } from './addresses.ts';
 import { openMailStore, type StoredMail } from './mail-store.ts';
 import { mailboxPage, type OpenedMail } from './mailbox-page.ts';
-import { acceptMail } from './send-email.ts';
+import { feedbackOn, simulatorFate, type Fate, type FeedbackEvent } from './feedback.ts';
+import { acceptMail, type AcceptedMail } from './send-email.ts';
 
 export interface MailOptions {
   readonly folder: string;
@@ -16,6 +17,10 @@ export interface MailOptions {
   /** Where `mailboxPage` is mounted. */
   readonly pagePath?: string;
   readonly clock?: Pick<Clock, 'now'>;
+  /** Names under which mail can be sent, with what is told about it. */
+  readonly configurationSets?: readonly { readonly name: string; readonly events: readonly string[] }[];
+  /** Where that is told: EventBridge. */
+  readonly publish?: (event: FeedbackEvent) => Promise<unknown>;
 }
 
 export interface LocalMail {
@@ -25,6 +30,8 @@ export interface LocalMail {
   list(): Promise<readonly StoredMail[]>;
   read(id: string): Promise<OpenedMail | undefined>;
   mailboxPage(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Decides what becomes of the mail to an address, besides SES's own addresses for that. */
+  decideFate(of: (address: string) => Fate): void;
 }
 
 /** SES takes 40 MB; base64 and JSON make that more. */
@@ -36,16 +43,31 @@ export const createMail = async ({
   verifiedSenders,
   pagePath = '/mail',
   clock = systemClock,
+  configurationSets = [],
+  publish = () => Promise.resolve(),
 }: MailOptions): Promise<LocalMail> => {
   const store = await openMailStore(folder);
+  const names = configurationSets.map(({ name }) => name);
+  let fateOf = (_address: string): Fate => undefined;
+
+  /** SES has said that it took the mail; what it finds out then, it tells. */
+  const tell = async (mail: AcceptedMail): Promise<void> => {
+    const told = configurationSets.find(({ name }) => name === mail.configurationSet)?.events ?? [];
+    for (const address of [...mail.to, ...mail.cc, ...mail.bcc]) {
+      const fate = fateOf(address) ?? simulatorFate(address);
+      if (fate && told.includes(fate === 'complaint' ? 'complaint' : 'bounce'))
+        await publish(feedbackOn(mail, address, fate));
+    }
+  };
 
   const service: Service = async (request, response, url) => {
     if (request.method !== 'POST' || url.pathname !== '/v2/email/outbound-emails') {
       throw notSupported(`${request.method} ${url.pathname} of SES v2`);
     }
-    const mail = await acceptMail(parse(await readBody(request, bodyLimit)), verifiedSenders, clock.now());
+    const mail = await acceptMail(parse(await readBody(request, bodyLimit)), verifiedSenders, clock.now(), names);
     if (mail.bytes.length > largestMail) throw badRequest('Message length is more than 41943040 bytes long.');
     await store.add(mail);
+    await tell(mail);
     const body = JSON.stringify({ MessageId: mail.id });
     response.writeHead(200, {
       'content-type': 'application/json',
@@ -61,7 +83,10 @@ export const createMail = async ({
     const bytes = await store.bytes(id);
     return stored && bytes && { ...stored, bytes, email: await PostalMime.parse(bytes) };
   };
-  return { service, list, read, mailboxPage: mailboxPage({ list, read }, pagePath) };
+  const decideFate = (of: (address: string) => Fate): void => {
+    fateOf = of;
+  };
+  return { service, list, read, decideFate, mailboxPage: mailboxPage({ list, read }, pagePath) };
 };
 
 const parse = (body: Buffer): Record<string, unknown> => {

@@ -21,6 +21,9 @@ export interface AcceptedMail {
   readonly subject: string;
   /** Those a sender chose: of a simple mail its Headers, of a raw one all. */
   readonly headers: readonly Header[];
+  readonly tags: readonly Header[];
+  /** What is told of the mail later goes where this name says. */
+  readonly configurationSet?: string;
   readonly bytes: Buffer;
 }
 
@@ -39,19 +42,22 @@ const mailboxes = (addresses: readonly Address[] | undefined): string[] =>
     .flatMap((entry) => ('group' in entry && entry.group ? entry.group : [entry]))
     .flatMap(({ address }) => (address ? [bareAddress(address)] : []));
 
-const checkTags = (tags: unknown[]): void => {
-  for (const tag of tags as { Name?: unknown; Value?: unknown }[]) {
-    if (![tag?.Name, tag?.Value].every((text) => typeof text === 'string' && /^[A-Za-z0-9_.@-]{1,256}$/.test(text))) {
+const tagsOf = (tags: unknown[]): Header[] =>
+  (tags as { Name?: unknown; Value?: unknown }[]).map((tag) => {
+    const [name, value] = [tag?.Name, tag?.Value];
+    const isTag = (text: unknown): text is string =>
+      typeof text === 'string' && /^[A-Za-z0-9_.@-]{1,256}$/.test(text);
+    if (!isTag(name) || !isTag(value))
       throw badRequest('Name and Value of an email tag have 1 to 256 letters, digits, or _ - . @.');
-    }
-  }
-};
+    return { name, value };
+  });
 
 /** SendEmail of SES v2: checks as SES does, and returns the mail that would go out. */
 export const acceptMail = async (
   input: Members,
   verifiedSenders: readonly string[],
   now: number,
+  configurationSets: readonly string[] = [],
 ): Promise<AcceptedMail> => {
   refuseOthers(
     input,
@@ -59,10 +65,10 @@ export const acceptMail = async (
     'SendEmail',
   );
   const configurationSet = input['ConfigurationSetName'] as string | undefined;
-  if (configurationSet !== undefined) {
+  if (configurationSet !== undefined && !configurationSets.includes(configurationSet)) {
     throw new AwsError('NotFoundException', `Configuration set <${configurationSet}> does not exist.`, 404);
   }
-  checkTags(list(input['EmailTags'], 'EmailTags'));
+  const tags = tagsOf(list(input['EmailTags'], 'EmailTags'));
   const destination = (input['Destination'] ?? {}) as Members;
   const recipients = (kind: string): string[] => list(destination[kind], `Destination.${kind}`).map(bareAddress);
   const given = { to: recipients('ToAddresses'), cc: recipients('CcAddresses'), bcc: recipients('BccAddresses') };
@@ -75,7 +81,10 @@ export const acceptMail = async (
   if ((simple === undefined) === (raw === undefined)) throw badRequest('Content needs exactly one of Simple and Raw.');
   const id = newId(now);
   const sender = input['FromEmailAddress'] as string | undefined;
-  const base = { id, time: new Date(now).toISOString() };
+  const base = {
+    ...{ id, time: new Date(now).toISOString(), tags },
+    ...(configurationSet === undefined ? {} : { configurationSet }),
+  };
 
   if (simple !== undefined) {
     if (sender === undefined) throw badRequest('FromEmailAddress is required.');

@@ -83,6 +83,12 @@ export interface DeployedRoute {
   readonly timeoutMs: number;
 }
 
+export interface DeployedConfigurationSet {
+  readonly name: string;
+  /** The kinds of events that go to EventBridge, in small letters: `bounce`. */
+  readonly events: readonly string[];
+}
+
 /** What the compiled template deploys, as far as it means something on this machine. */
 export interface Deployment {
   readonly functions: readonly DeployedFunction[];
@@ -97,5 +103,6 @@ export interface Deployment {
   readonly clusters: readonly DeployedCluster[];
   readonly taskDefinitions: readonly DeployedTaskDefinition[];
   readonly network: DeployedNetwork;
+  readonly configurationSets: readonly DeployedConfigurationSet[];
   readonly outputs: Readonly<Record<string, string>>;
 }

@@ -87,6 +87,7 @@ const NAMING: Readonly<Record<string, Naming>> = {
     limit: 80,
     describe: (name, arn) => ({ ref: undefined, attributes: { Arn: arn('sqs', name), QueueName: name } }),
   },
+  'AWS::SES::ConfigurationSet': { property: 'Name', limit: 64, describe: byName('ses', 'configuration-set/') },
   'AWS::SNS::Topic': {
     property: 'TopicName',
     limit: 256,

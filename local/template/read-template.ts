@@ -14,6 +14,7 @@ import {
 } from './read-resources.ts';
 import type { Resolved } from './read-resources.ts';
 import { readCluster, readTaskDefinition } from './read-containers.ts';
+import { readConfigurationSets } from './read-mail.ts';
 import { readRoute } from './read-routes.ts';
 import { createResolver } from './resolve.ts';
 import { templateSchema } from './schema.ts';
@@ -32,6 +33,8 @@ const READ = new Set([
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Function',
   'AWS::S3::Bucket',
+  'AWS::SES::ConfigurationSet',
+  'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SQS::Queue',
   'AWS::Scheduler::Schedule',
   'AWS::SecretsManager::Secret',
@@ -144,6 +147,10 @@ export const readTemplate = (input: unknown, target: Target): Deployment => {
       subnets: all('AWS::EC2::Subnet').flatMap(({ identity }) => identity.ref ?? []),
       securityGroups: all('AWS::EC2::SecurityGroup').flatMap(({ identity }) => identity.ref ?? []),
     },
+    configurationSets: readConfigurationSets(
+      all('AWS::SES::ConfigurationSet'),
+      all('AWS::SES::ConfigurationSetEventDestination'),
+    ),
     outputs: Object.fromEntries(
       Object.entries(template.Outputs)
         .filter(
@@ -156,7 +163,11 @@ export const readTemplate = (input: unknown, target: Target): Deployment => {
 };
 
 /** Types that nothing refers to, so that they need no name of their own. */
-const NAMELESS = new Set(['AWS::ApiGatewayV2::Route', 'AWS::Lambda::EventInvokeConfig']);
+const NAMELESS = new Set([
+  'AWS::ApiGatewayV2::Route',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::SES::ConfigurationSetEventDestination',
+]);
 
 const refersTo = (value: unknown, logicalId: string): boolean =>
   JSON.stringify(value) === JSON.stringify({ Ref: logicalId });

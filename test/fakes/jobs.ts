@@ -1,5 +1,6 @@
 import type { Announcement, AnnouncedFile } from '../../core/job/announcement.ts';
 import { allowedBefore, type Job, type JobFile, type JobStatus } from '../../core/job/job.ts';
+import type { JobMail } from '../../core/job/mail-rows.ts';
 import type { JobMerge } from '../../core/job/merge-rows.ts';
 import type { CleanUpDue } from '../../core/job/clean-up-rows.ts';
 import type { JobTable } from '../../core/job/table.ts';
@@ -12,6 +13,8 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
   const jobs = new Map<string, Job>();
   const files = new Map<string, Map<string, JobFile>>();
   const merges = new Map<string, Map<string, JobMerge>>();
+  const mails = new Map<string, Map<string, JobMail>>();
+  const mailOf = (jobId: string, name: string): JobMail | undefined => mails.get(jobId)?.get(name);
   const announced = new Map<string, Map<string, AnnouncedFile>>();
   const accesses: { jobId: string; access: NonNullable<Announcement['access']> }[] = [];
   const hosts = new Map<string, string>();
@@ -242,23 +245,31 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
         (job) => ({ ...job, notes: job.notes.filter((note) => !notes.includes(note)) }),
       );
     },
-    claimMail: (jobId, staleBefore) =>
-      change(
-        jobId,
-        (job) => !job.mailSentAt && (!job.mailClaimedAt || job.mailClaimedAt < staleBefore.toISOString()),
-        (job) => ({ ...job, mailClaimedAt: at() }),
-      ),
-    releaseMail: (jobId) =>
-      change(
-        jobId,
-        (job) => !job.mailSentAt,
-        (job) => without(job, 'mailClaimedAt'),
-      ),
-    mailSent: (jobId, mailId) =>
+    mails: (jobId) =>
+      Promise.resolve([...(mails.get(jobId)?.entries() ?? [])].sort().map(([, mail]) => structuredClone(mail))),
+    claimMail: (jobId, { kind, recipient }, _to, staleBefore) => {
+      const row = mailOf(jobId, `${kind}#${recipient}`);
+      if (row?.sentAt || (row?.claimedAt && row.claimedAt >= staleBefore.toISOString())) return Promise.resolve(false);
+      const list = mails.get(jobId) ?? new Map<string, JobMail>();
+      mails.set(jobId, list.set(`${kind}#${recipient}`, { kind, recipient, sealedTo: 'sealed', claimedAt: at() }));
+      return Promise.resolve(true);
+    },
+    releaseMail: (jobId, { kind, recipient }) => {
+      const row = mailOf(jobId, `${kind}#${recipient}`);
+      if (!row || row.sentAt) return Promise.resolve(false);
+      mails.get(jobId)?.set(`${kind}#${recipient}`, without(row, 'claimedAt'));
+      return Promise.resolve(true);
+    },
+    mailSent: (jobId, { kind, recipient }, mailId) => {
+      const row = mailOf(jobId, `${kind}#${recipient}`);
+      if (row) mails.get(jobId)?.set(`${kind}#${recipient}`, { ...row, sentAt: at(), mailId });
+      return Promise.resolve(row !== undefined);
+    },
+    mailsDone: (jobId, mailTold) =>
       change(
         jobId,
         () => true,
-        (job) => ({ ...job, mailSentAt: at(), mailId }),
+        (job) => ({ ...job, mailSentAt: at(), mailTold }),
       ),
     close: async (jobId, attempt, status, reason, { cleanUpAfterDays } = {}) => {
       const isClosed = await change(

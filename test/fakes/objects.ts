@@ -19,6 +19,10 @@ export const fakeObjects = (initial: Record<string, string> = {}) => {
       writes.push(key);
       return Promise.resolve();
     },
+    sizes: (folder: string): Promise<Map<string, number>> =>
+      Promise.resolve(
+        new Map([...stored].filter(([key]) => key.startsWith(folder)).map(([key, text]) => [key, text.length])),
+      ),
     remove: (key: string): Promise<void> => Promise.resolve(void stored.delete(key)),
   };
 };

@@ -24,6 +24,7 @@ import * as summary from '../../functions/recording/send-summary/send-summary.ts
 import { createEngine, type StatusChange } from '../../local/stepfunctions/engine.ts';
 import { fakeBucket } from './bucket.ts';
 import { fakeJobs } from './jobs.ts';
+import { keyOf } from './mail-world.ts';
 import { lambdaContext } from './lambda.ts';
 import { readMachine } from './machine.ts';
 import { listingOf, meetingUuid } from './recordings.ts';
@@ -118,6 +119,8 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
     write: async (key: string, text: string, contentType: string) =>
       void bucket.objects.set(key, { bytes: Buffer.from(text), about: { contentType }, crc32: '' }),
     remove: async (key: string) => void bucket.objects.delete(key),
+    sizes: async (folder: string) =>
+      new Map([...bucket.objects].flatMap(([key, { bytes }]) => (key.startsWith(folder) ? [[key, bytes.length]] : []))),
   };
   const planStore = {
     write: async (key: string, written: DownloadPlan) => void plans.set(key, JSON.stringify(written)),
@@ -133,6 +136,13 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
   const ffmpeg = () => Promise.reject(new PermanentError('FILE_NOT_AS_EXPECTED', 'nothing is merged here'));
   const media = { archive, read, ffmpeg, scratch: tmpdir(), limits: functionLimits };
   const copies = { jobs, plans: planStore, zoom, archive, open, now };
+  const mailing = {
+    links: { watch: () => Promise.resolve(() => 'https://example.org/r/1'), token: () => Promise.resolve('t') },
+    stopList: { find: () => Promise.resolve(undefined) },
+    addressKey: (address: string) => Promise.resolve(keyOf(address)),
+    claimLastsMs: 60_000,
+    settings: { mailAlso: '', mailNever: '', publicUrl: 'https://example.org', linkDays: 90, onLateTranscript: false },
+  };
   const functions: Record<string, (event: unknown, context: ReturnType<typeof lambdaContext>) => Promise<unknown>> = {
     fetchMetadata: step({ name: 'FetchMetadata', input: fetch.input, progress, run: fetch.fetchMetadata({ jobs, zoom, now, rules }) }),
     planDownload: step({ name: 'PlanDownload', input: plan.input, progress, run: plan.planDownload({ ...plainSettings, ...copies, mediaTask: false }) }),
@@ -142,7 +152,7 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
     mergeMedia: step({ name: 'MergeMedia', input: merge.input, progress, run: merge.mergeMedia({ ...words, now, media }) }),
     readTranscript: step({ name: 'ReadTranscript', input: transcript.input, progress, run: transcript.readTranscript({ ...words, now, waitMinutes: 0 }) }),
     findInsights: step({ name: 'FindInsights', input: insights.input, progress, run: insights.findInsights(words) }),
-    sendSummary: step({ name: 'SendSummary', input: summary.input, progress, run: summary.sendSummary({ ...words, mailer, now, settings: { claimLastsMs: 60_000 } }) }),
+    sendSummary: step({ name: 'SendSummary', input: summary.input, progress, run: summary.sendSummary({ ...words, ...mailing, mailer, now }) }),
     closeJob: step({ name: 'CloseJob', input: close.input, progress, run: close.closeJob({ jobs }) }),
   }; // prettier-ignore
 

@@ -62,7 +62,7 @@ describe('the environment', () => {
       const size = Object.entries(environment).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
       expect([key, size]).toEqual([key, expect.any(Number)]);
       expect(size).toBeLessThan(4_096);
-      expect(Object.keys(environment).length).toBeLessThanOrEqual(12);
+      expect(Object.keys(environment).length).toBeLessThanOrEqual(14);
     }
   });
 
@@ -77,7 +77,7 @@ describe('the environment', () => {
     const { arn } = deployment.stateMachines[0] ?? {};
     const values = (name: string) =>
       new Set(deployment.functions.flatMap(({ environment }) => environment[name] ?? []));
-    const tables = new Set([...values('JOB_TABLE'), ...values('LEASE_TABLE')]);
+    const tables = new Set([...values('JOB_TABLE'), ...values('LEASE_TABLE'), ...values('MAIL_TABLE')]);
     expect(tables).toEqual(new Set(deployment.tables.map(({ name }) => name)));
     expect(values('ARCHIVE_BUCKET')).toEqual(new Set(deployment.buckets.map(({ name }) => name)));
     expect(values('RECORDING_MACHINE')).toEqual(new Set([arn]));

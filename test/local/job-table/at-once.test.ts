@@ -15,6 +15,8 @@ import {
   type StartedTable,
 } from './open-table.ts';
 
+const mail = { kind: 'summary', recipient: 'r' } as const;
+
 let table: StartedTable;
 beforeAll(async () => {
   table = await startTable();
@@ -99,9 +101,10 @@ describe.each(kinds)('the job table %s', (kind) => {
       ),
       fc.constant(async (table: JobTable) => table.see(jobId, (await table.get(jobId))?.revision ?? 0)),
       fc.constant(async (table: JobTable) => table.progress(jobId, 'PlanDownload')),
-      fc.constant(async (table: JobTable) => table.claimMail(jobId, now())),
-      fc.constant(async (table: JobTable) => table.releaseMail(jobId)),
-      fc.constant(async (table: JobTable) => table.mailSent(jobId, 'm')),
+      fc.constant(async (table: JobTable) => table.claimMail(jobId, mail, 'ada@example.org', now())),
+      fc.constant(async (table: JobTable) => table.releaseMail(jobId, mail)),
+      fc.constant(async (table: JobTable) => table.mailSent(jobId, mail, 'm')),
+      fc.constant(async (table: JobTable) => table.mailsDone(jobId, 'summary')),
       fc.constant(async (table: JobTable) => table.planFile(planned(jobId, 'a'))),
       fc.constant(async (table: JobTable) => table.fileArchived(jobId, 'a')),
       fc.constant(async (table: JobTable) => table.fileMissing(jobId, 'a', 'gone')),

@@ -128,20 +128,32 @@ describe.each(kinds)('the job table %s', (kind) => {
     expect((await jobs.access(jobId, 'a'))?.token).toBe('fresh');
   });
 
-  test('grants one claim to the mail at a time, and none after it was sent', async () => {
+  test('grants one claim to each mail at a time, and none after it was sent', async () => {
     await jobs.announce(announcement(jobId, [file('a')]));
     const aMinuteAgo = () => new Date(clock.now - 60_000);
-    const claims = await Promise.all(Array.from({ length: 5 }, () => jobs.claimMail(jobId, aMinuteAgo())));
+    const ada = { kind: 'summary', recipient: 'r1' } as const;
+    const claim = (mail: typeof ada | { kind: 'update'; recipient: string }) =>
+      jobs.claimMail(jobId, mail, 'ada@example.org', aMinuteAgo());
+    const claims = await Promise.all(Array.from({ length: 5 }, () => claim(ada)));
     expect(claims.filter(Boolean)).toHaveLength(1);
-    await jobs.releaseMail(jobId);
-    expect(await jobs.claimMail(jobId, aMinuteAgo())).toBe(true);
+    await jobs.releaseMail(jobId, ada);
+    expect(await claim(ada)).toBe(true);
     clock.now += 60_001;
-    expect(await jobs.claimMail(jobId, aMinuteAgo())).toBe(true);
-    expect(await jobs.mailSent(jobId, 'm1')).toBe(true);
+    expect(await claim(ada)).toBe(true);
+    expect(await jobs.mailSent(jobId, ada, 'm1')).toBe(true);
     clock.now += 60_001;
-    expect(await jobs.claimMail(jobId, aMinuteAgo())).toBe(false);
-    await jobs.releaseMail(jobId);
-    expect(await jobs.get(jobId)).toMatchObject({ mailId: 'm1', mailClaimedAt: expect.any(String) });
+    expect(await claim(ada)).toBe(false);
+    await jobs.releaseMail(jobId, ada);
+    expect(await claim(ada)).toBe(false);
+    // Another mail, and another reader, have claims of their own.
+    expect(await claim({ kind: 'update', recipient: 'r1' })).toBe(true);
+    expect(await jobs.mails(jobId)).toEqual([
+      { ...ada, mailId: 'm1', sealedTo: expect.any(String), claimedAt: expect.any(String), sentAt: expect.any(String) },
+      { kind: 'update', recipient: 'r1', sealedTo: expect.any(String), claimedAt: expect.any(String) },
+    ]);
+    expect((await jobs.get(jobId))?.mailSentAt).toBeUndefined();
+    expect(await jobs.mailsDone(jobId, 'recording')).toBe(true);
+    expect(await jobs.get(jobId)).toMatchObject({ mailSentAt: expect.any(String), mailTold: 'recording' });
   });
 
   test('keeps a note once', async () => {
@@ -165,6 +177,7 @@ describe('what lies in the table', () => {
     const a = file('a');
     const access = { ...accessTo([a], 'canary-token', 600), urls: { a: 'https://zoom.us/canary-url' } };
     await jobsOf().announce(announcement(jobId, [a], { access, hostEmail: 'canary@example.org' }));
+    await jobsOf().claimMail(jobId, { kind: 'summary', recipient: 'r1' }, 'canary@example.org', new Date(clock.now));
     await jobsOf().park(jobId, 'a reason', '{"event":"canary-event"}');
     const text = await everything();
     expect(text).toContain('sealed');

@@ -5,6 +5,7 @@ import { startSmtpServer } from '../../fakes/smtp-server.ts';
 
 const mail = {
   to: 'ada@example.org',
+  jobId: 'zoom-0123456789abcdef01234567',
   subject: 'Summary: Ångström 🎥 – 12 Jan 2026',
   text: 'Overview\n.\nA line that is a dot alone',
   html: '<p>Overview</p>',

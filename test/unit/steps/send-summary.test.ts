@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Job } from '../../../core/job/job.ts';
-import type { Mail } from '../../../core/mail/mail.ts';
 import { PermanentError } from '../../../core/step/errors.ts';
 import { sendSummary, type Ports } from '../../../functions/recording/send-summary/send-summary.ts';
+import { keyOf, mailWorld } from '../../fakes/mail-world.ts';
 import { fakeObjects } from '../../fakes/objects.ts';
 import { cases, file, job } from '../mail/cases.ts';
 
@@ -10,54 +10,55 @@ const { jobId, folder = '' } = job();
 const start = Date.parse('2026-01-12T16:10:00Z');
 const claimLastsMs = 60_000;
 
-/** A job row that behaves as the table does, a clock that is set by hand, and a mail service that is told what to do. */
+/** A job row, a clock that is set by hand, and a mail service that is told what to do. */
 const setUp = (
   told: Partial<Job> = {},
   host: string | undefined = 'ada@example.org',
   stored: Record<string, string> = {},
+  rules: Partial<Ports['settings']> = {},
 ) => {
   let row: Job = job(told);
   const clock = { ms: start };
   const now = () => new Date(clock.ms);
-  const sent: Mail[] = [];
-  const notes = new Set<string>();
-  const behave: { send: (mail: Mail) => ReturnType<Ports['mailer']['send']> } = {
-    send: (mail) => Promise.resolve({ messageId: `m${sent.push(mail)}` }),
-  };
+  const world = mailWorld(now, claimLastsMs);
+  const objects = fakeObjects(stored);
   const jobs: Ports['jobs'] = {
+    ...world.ports.jobs,
     get: () => Promise.resolve(structuredClone(row)),
     files: () => Promise.resolve([file()]),
+    merges: () => Promise.resolve([]),
     host: () => Promise.resolve(host),
-    addNote: (_id, note) => Promise.resolve(void notes.add(note)),
-    claimMail: (_id, staleBefore) => {
-      const free = !row.mailSentAt && (!row.mailClaimedAt || row.mailClaimedAt < staleBefore.toISOString());
-      if (free) row = { ...row, mailClaimedAt: now().toISOString() };
-      return Promise.resolve(free);
-    },
-    releaseMail: () => {
-      const { mailClaimedAt: _, ...rest } = row;
-      row = rest;
-      return Promise.resolve();
-    },
-    mailSent: (_id, mailId) => {
-      row = { ...row, mailSentAt: now().toISOString(), mailId };
+    mailsDone: (_id, mailTold) => {
+      row = { ...row, mailSentAt: now().toISOString(), mailTold };
       return Promise.resolve();
     },
   };
-  const mailer = { send: (mail: Mail) => behave.send(mail) };
-  const ports: Ports = { jobs, objects: fakeObjects(stored), mailer, now, settings: { claimLastsMs } };
-  return { ports, jobs, clock, sent, notes, behave, row: () => row, run: () => sendSummary(ports)({ jobId }) };
+  const ports: Ports = {
+    ...world.ports,
+    ...{ jobs, objects },
+    links: {
+      watch: (id) => Promise.resolve((seconds = 0) => `https://api.example.org/r/${id}?k=w&t=${seconds}`),
+      token: (_id, purpose, subject) => Promise.resolve(`${purpose}.${subject}`),
+    },
+    settings: {
+      ...{ mailAlso: '', mailNever: '', publicUrl: 'https://api.example.org', linkDays: 90 },
+      ...{ onLateTranscript: false, ...rules },
+    },
+  };
+  return { ...world, ports, jobs, objects, clock, row: () => row, run: () => sendSummary(ports)({ jobId }) };
 };
 
-const found = { [`${folder}insights.json`]: JSON.stringify(cases.full?.insights) };
+const insightsText = JSON.stringify(cases.full?.recorded.insights);
+const found = { [`${folder}insights.json`]: insightsText };
 
 describe('SendSummary', () => {
   test('sends the summary to the host alone, and remembers it', async () => {
-    const { run, sent, row } = setUp({}, 'ada@example.org', found);
+    const { run, sent, row, mails } = setUp({}, 'ada@example.org', found);
     expect(await run()).toEqual({ mail: 'sent' });
+    expect([...mails.values()]).toMatchObject([{ kind: 'summary', recipient: keyOf('ada@example.org'), mailId: 'm1' }]);
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({ to: 'ada@example.org', subject: 'Summary: Reading room launch – 12 Jan 2026' });
-    expect(row()).toMatchObject({ mailId: 'm1', mailSentAt: '2026-01-12T16:10:00.000Z' });
+    expect(row()).toMatchObject({ mailTold: 'summary', mailSentAt: '2026-01-12T16:10:00.000Z' });
   });
 
   test('tells that the recording is ready where there are no insights', async () => {
@@ -96,16 +97,17 @@ describe('SendSummary', () => {
   });
 
   test.each([
-    [undefined, 'No mail was sent: the host has no known address.'],
-    ['', 'No mail was sent: the host has no known address.'],
-    ['ada@example.org\r\nBcc: eve@example.org', "No mail was sent: the host's address is not valid."],
+    [undefined, 'No mail was sent to the host, who has no known address.'],
+    ['', 'No mail was sent to the host, who has no known address.'],
+    ['ädä@example.org', "No mail was sent to the host: the host's address is not valid."],
+    ['ada@example.org\r\nBcc: eve@example.org', "No mail was sent to the host: the host's address is not valid."],
   ])('a host with the address %j gets no mail, and the job says so', async (host, note) => {
-    const { ports, sent, notes, row } = setUp();
+    const { ports, sent, notes, mails } = setUp();
     ports.jobs.host = () => Promise.resolve(host);
     expect(await sendSummary(ports)({ jobId })).toEqual({ mail: 'no-recipient' });
     expect(sent).toEqual([]);
     expect([...notes]).toEqual([note]);
-    expect(row().mailClaimedAt).toBeUndefined();
+    expect(mails.size).toBe(0);
   });
 
   test('of two runs at once only one sends', async () => {
@@ -117,10 +119,10 @@ describe('SendSummary', () => {
   });
 
   test('the claim is written before the mail is handed over', async () => {
-    const { run, behave, row } = setUp();
+    const { run, behave, mails } = setUp();
     let claimed: string | undefined;
     behave.send = () => {
-      claimed = row().mailClaimedAt;
+      claimed = [...mails.values()][0]?.claimedAt;
       return Promise.resolve({ messageId: 'm1' });
     };
     await run();
@@ -142,10 +144,10 @@ describe('SendSummary', () => {
   });
 
   test('a mail that was refused leaves no claim, and is a permanent failure', async () => {
-    const { run, behave, row } = setUp();
+    const { run, behave, mails } = setUp();
     behave.send = () => Promise.reject(new PermanentError('MAIL_REFUSED', 'the sender is not verified'));
     await expect(run()).rejects.toMatchObject({ name: 'PermanentError', code: 'MAIL_REFUSED' });
-    expect(row().mailClaimedAt).toBeUndefined();
+    expect([...mails.values()][0]?.claimedAt).toBeUndefined();
   });
 
   test('a mail that the service could not take now is sent by the next run, without waiting', async () => {
@@ -165,5 +167,116 @@ describe('SendSummary', () => {
     await second.run();
     expect(first.sent[0]).toEqual(second.sent[0]);
     expect(first.sent[0]?.headers['X-Rapporteur-Mail']).toBe(`${jobId}-summary`);
+  });
+
+  test('links to the page, and to where this reader alone stops the mails', async () => {
+    const { run, sent } = setUp();
+    await run();
+    expect(sent[0]?.text).toContain(`https://api.example.org/r/${jobId}?k=w&t=0`);
+    const stop = `https://api.example.org/unsubscribe?j=${jobId}&k=unsubscribe.${keyOf('ada@example.org')}`;
+    expect(sent[0]?.headers['List-Unsubscribe']).toBe(`<${stop}>`);
+    expect(sent[0]?.text).toContain(stop);
+  });
+
+  test('offers the transcript where there is one', async () => {
+    const { run, sent } = setUp({}, 'ada@example.org', { ...found, [`${folder}transcript.json`]: '{}' });
+    await run();
+    expect(sent[0]?.text).toContain('Read the transcript:');
+  });
+});
+
+describe('SendSummary with further readers', () => {
+  const rules = { mailAlso: 'library@example.org, ADA@example.org,registry@example.net' };
+  const addressees = (sent: { to: string }[]) => sent.map(({ to }) => to);
+
+  test('sends each a mail of their own, and nobody two', async () => {
+    const { run, sent } = setUp({}, 'ada@example.org', found, rules);
+    expect(await run()).toEqual({ mail: 'sent' });
+    expect(addressees(sent)).toEqual(['ada@example.org', 'library@example.org', 'registry@example.net']);
+    for (const { to, text, headers } of sent)
+      for (const other of addressees(sent).filter((one) => one !== to))
+        expect(text + JSON.stringify(headers)).not.toContain(other);
+    expect(sent[1]?.text).toContain('has put your address on its list');
+    expect(new Set(sent.map(({ headers }) => headers['List-Unsubscribe'])).size).toBe(3);
+  });
+
+  test('a crash between two sends repeats none', async () => {
+    const { run, sent, behave, row, clock } = setUp({}, 'ada@example.org', found, rules);
+    const works = behave.send;
+    behave.send = (mail) => (mail.to.startsWith('library') ? Promise.reject(new Error('killed')) : works(mail));
+    // The one after it is sent too: what nobody knows concerns one reader alone.
+    await expect(run()).rejects.toThrow('killed');
+    behave.send = works;
+    expect(row().mailSentAt).toBeUndefined();
+    await expect(run()).rejects.toMatchObject({ name: 'TransientError' });
+    expect(addressees(sent)).toEqual(['ada@example.org', 'registry@example.net']);
+    clock.ms += claimLastsMs + 1;
+    expect(await run()).toEqual({ mail: 'sent' });
+    expect(addressees(sent)).toEqual(['ada@example.org', 'registry@example.net', 'library@example.org']);
+  });
+
+  test('one whom the mail service refuses costs the others nothing', async () => {
+    const { run, sent, behave, notes } = setUp({}, 'ada@example.org', found, rules);
+    const works = behave.send;
+    behave.send = (mail) =>
+      mail.to.startsWith('library') ? Promise.reject(new PermanentError('MAIL_REFUSED', 'no')) : works(mail);
+    expect(await run()).toEqual({ mail: 'sent' });
+    expect(addressees(sent)).toEqual(['ada@example.org', 'registry@example.net']);
+    expect([...notes]).toEqual(['The mail service refused the mail to 1 of 3 readers.']);
+  });
+
+  test('a host without an address does not keep it from them', async () => {
+    const { run, sent, notes } = setUp({}, '', found, rules);
+    expect(await run()).toEqual({ mail: 'sent' });
+    expect(sent).toHaveLength(3);
+    expect([...notes]).toEqual(['No mail was sent to the host, who has no known address.']);
+  });
+
+  test('whom the operator rules out gets none, and the job says how many', async () => {
+    const ruled = { ...rules, mailNever: 'registry@example.net, example.org' };
+    const { run, sent, notes } = setUp({}, 'ada@mail.example.org', found, ruled);
+    expect(await run()).toEqual({ mail: 'no-recipient' });
+    expect(sent).toEqual([]);
+    expect([...notes]).toEqual(['The setting mailNever keeps the mail from 4 of its readers.']);
+  });
+
+  test.each([
+    ['unsubscribed', 'whoever reads it has stopped these mails'],
+    ['bounced', 'an earlier mail to it came back'],
+    ['complained', 'an earlier mail was marked as unwanted'],
+  ] as const)('whoever is on the stop list (%s) gets none, and the job names the row', async (because, why) => {
+    const { run, sent, notes, stopped } = setUp({}, 'ada@example.org', found, rules);
+    stopped.set(keyOf('ada@example.org'), { because, at: '2026-01-01T00:00:00Z' });
+    expect(await run()).toEqual({ mail: 'sent' });
+    expect(addressees(sent)).toEqual(['library@example.org', 'registry@example.net']);
+    expect([...notes]).toEqual([`No mail was sent to the host: ${why} (ADDRESS#${keyOf('ada@example.org')}).`]);
+    expect([...notes].join()).not.toContain('ada@');
+  });
+});
+
+describe('SendSummary after a late transcript', () => {
+  const late = { mailSentAt: '2026-01-12T13:00:00Z', mailTold: 'recording' } as const;
+
+  test('sends nothing more by default', async () => {
+    const { run, sent } = setUp(late, 'ada@example.org', found);
+    expect(await run()).toEqual({ mail: 'already-sent' });
+    expect(sent).toEqual([]);
+  });
+
+  test('sends one further mail to each reader where that is set, marked as an update', async () => {
+    const { run, sent, row } = setUp(late, 'ada@example.org', found, { onLateTranscript: true });
+    expect(await run()).toEqual({ mail: 'sent' });
+    expect(sent[0]?.subject).toMatch(/^Update: summary: /);
+    expect(row().mailTold).toBe('summary');
+    expect(await run()).toEqual({ mail: 'already-sent' });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('sends none where there is still no summary, or the first mail had one', async () => {
+    const still = setUp(late, 'ada@example.org', {}, { onLateTranscript: true });
+    expect(await still.run()).toEqual({ mail: 'already-sent' });
+    const had = setUp({ ...late, mailTold: 'summary' }, 'ada@example.org', found, { onLateTranscript: true });
+    expect(await had.run()).toEqual({ mail: 'already-sent' });
+    expect([...still.sent, ...had.sent]).toEqual([]);
   });
 });
