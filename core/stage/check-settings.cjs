@@ -106,6 +106,12 @@ const settings = {
     'NAME, EMAIL',
   ],
   transcribeSubtitles: [faultless('complaintAboutSubtitles'), 'vtt, srt, both, or nothing', 'vtt, srt'],
+  insights: [z.enum(['extractive', 'bedrock', 'none']), 'extractive, bedrock or none', 'extractive'],
+  bedrockModel: [
+    z.union([z.literal(''), z.string().regex(/^[a-z]{2,6}(-[a-z]{2,6})?\.[a-z0-9-]+\.[A-Za-z0-9.:_-]{1,100}$/)]),
+    'the id of an inference profile, which says where it runs, or nothing',
+    'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  ],
   mediaTask: [z.enum(['on', 'off']), 'on or off', 'on'],
   functionSeconds: [given(whole(1, 720)), '1 to 720 seconds', '720'],
   mediaImage: [
@@ -139,6 +145,11 @@ const complaints = (stage, values) => [
       `${key}: must be ${expected}; it ${is}${why ? `, but ${why.message}` : ''}. Example: ${environmentName(key)}=${example}`,
     ];
   }),
+  ...(values.insights === 'bedrock' && (values.bedrockModel ?? '') === ''
+    ? [
+        `bedrockModel: must be set where insights is bedrock. Example: RAPPORTEUR_BEDROCK_MODEL=${settings.bedrockModel[2]}`,
+      ]
+    : []),
   ...Object.keys(values)
     .filter((key) => !Object.hasOwn(settings, key))
     .map((key) => `${key}: there is no such setting. There are: ${Object.keys(settings).join(', ')}`),

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { machineStartedBy } from '../../core/aws/machine.ts';
+import { findInsights } from '../../core/insight/find-insights.ts';
 import type { Mail } from '../../core/mail/mail.ts';
 import type { Download, DownloadRequest } from '../../core/media/open-download.ts';
 import { functionLimits } from '../../core/media/merge/estimate.ts';
@@ -151,7 +152,7 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
     planMerge: step({ name: 'PlanMerge', input: merges.input, progress, run: merges.planMerge({ jobs, read, hasMediaTask: false }) }),
     mergeMedia: step({ name: 'MergeMedia', input: merge.input, progress, run: merge.mergeMedia({ ...words, now, media }) }),
     readTranscript: step({ name: 'ReadTranscript', input: transcript.input, progress, run: transcript.readTranscript({ ...words, now, waitMinutes: 0 }) }),
-    findInsights: step({ name: 'FindInsights', input: insights.input, progress, run: insights.findInsights(words) }),
+    findInsights: step({ name: 'FindInsights', input: insights.input, progress, run: insights.findInsights({ ...words, engine: async (given) => findInsights(given) }) }),
     sendSummary: step({ name: 'SendSummary', input: summary.input, progress, run: summary.sendSummary({ ...words, ...mailing, mailer, now }) }),
     closeJob: step({ name: 'CloseJob', input: close.input, progress, run: close.closeJob({ jobs }) }),
   }; // prettier-ignore

@@ -7,6 +7,8 @@ let plain: Deployment;
 let deployment: Deployment;
 const real = process.env;
 const switches = {
+  RAPPORTEUR_INSIGHTS: 'bedrock',
+  RAPPORTEUR_BEDROCK_MODEL: 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
   RAPPORTEUR_MEDIA_TASK: 'on',
   RAPPORTEUR_MEDIA_IMAGE: 'media-1',
   RAPPORTEUR_CLEAN_UP_ZOOM: 'trash',
