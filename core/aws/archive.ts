@@ -8,9 +8,14 @@ import {
   paginateListParts,
   PutObjectCommand,
   S3Client,
+  type S3ClientConfig,
   UploadPartCommand,
+  type $Command,
+  type PutObjectCommandOutput,
+  type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
 import type { ListedPart, ObjectHead, Target } from '../media/copy.ts';
+import type { Part } from '../media/part.ts';
 
 const headOf = ({ contentType, metadata, tags }: ObjectHead) => ({
   ContentType: contentType,
@@ -18,61 +23,71 @@ const headOf = ({ contentType, metadata, tags }: ObjectHead) => ({
   ...(tags ? { Tagging: new URLSearchParams(tags).toString() } : {}),
 });
 
-/** Without these a connection that died in silence would hold a worker until its time is over. In milliseconds. */
-const patience = { requestHandler: { connectionTimeout: 5_000, socketTimeout: 120_000 } };
-
-/** Larger ones take more processor time, and smaller ones too. */
-const pieceBytes = 262_144;
-const bulky = new Set(['PutObjectCommand', 'UploadPartCommand']);
-
-/** Written at once, a part would be encrypted at once: twice its memory, and half as fast. */
-const inPieces = (bytes: Buffer): Readable => {
-  let at = 0;
-  return new Readable({
-    highWaterMark: pieceBytes,
-    read() {
-      const piece = bytes.subarray(at, at + pieceBytes);
-      at += piece.length;
-      this.push(piece.length > 0 ? piece : null);
-    },
-  });
+const defaults: S3ClientConfig = {
+  /** Without these a connection that died in silence would hold a worker until its time is over. In milliseconds. */
+  requestHandler: { connectionTimeout: 5_000, socketTimeout: 120_000 },
+  /** Every body goes with a checksum of ours. */
+  requestChecksumCalculation: 'WHEN_REQUIRED',
 };
 
+/** Larger ones take more processor time, and smaller ones too. */
+const pieceBytes = 524_288;
+
+/** Written at once, it would be encrypted at once: twice its memory, and half as fast. */
+async function* inPieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+/** A body in one chunk, whose checksum goes behind it: when the first byte is sent the last may not be there. */
+async function* framed(part: Part, length: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(length);
+  for (let at = 0; at < part.length;) {
+    const piece = (await part.from(at)).subarray(0, pieceBytes);
+    at += piece.length;
+    yield piece;
+  }
+  yield Buffer.from(trailer(part.crc32()));
+}
+const trailer = (crc32: string): string => `\r\n0\r\nx-amz-checksum-crc32:${crc32}\r\n\r\n`;
+const trailerBytes = trailer('AAAAAA==').length;
+
 /**
- * What an SDK client has to be taught about bodies of many MB; retries, signatures and addresses are its own. It would
- * hash each with SHA-256 for the signature, a second of processor time per GB, although a CRC32 goes with it: over TLS
- * the signature needs to cover the headers alone, and the checksum is one.
+ * Gives a command a body that the SDK does not see: it would hash it with SHA-256 for the signature, a second of
+ * processor time per GB, although a CRC32 goes with it. Over TLS the signature needs to cover the headers alone.
  */
-const taughtAboutMedia = (client: S3Client): S3Client => {
-  client.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      (args) => {
-        const { headers } = args.request as { headers: Record<string, string> };
-        if (bulky.has(commandName)) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
-        return next(args);
-      },
-    { step: 'build', name: 'withoutBodyHash', override: true },
+const giveBody = <Input extends object, Output extends PutObjectCommandOutput | UploadPartCommandOutput>(
+  { middlewareStack }: Pick<$Command<Input, Output, unknown>, 'middlewareStack'>,
+  headers: Readonly<Record<string, string>>,
+  body: () => AsyncIterable<Buffer>,
+  onBroken: () => void = () => undefined,
+): void => {
+  middlewareStack.add(
+    (next) => (args) => {
+      Object.assign((args.request as { headers: Record<string, string> }).headers, headers);
+      return next(args);
+    },
+    { step: 'build', name: 'headersOfBody' },
   );
   // Behind the retries: each try gets a stream of its own over the same bytes.
-  client.middlewareStack.add(
+  middlewareStack.add(
     (next) => (args) => {
-      const request = args.request as { body?: unknown };
-      if (!Buffer.isBuffer(request.body) || request.body.length <= pieceBytes) return next(args);
+      const stream = Readable.from(body(), { objectMode: false, highWaterMark: pieceBytes });
+      // The SDK does not listen: a request whose body broke off would wait for the rest of it.
+      stream.once('error', onBroken);
       return next({
         ...args,
-        request: Object.assign(Object.create(request) as object, { body: inPieces(request.body) }),
+        request: Object.assign(Object.create(args.request as object) as object, { body: stream }),
       });
     },
-    { step: 'deserialize', priority: 'low', name: 'bodyInPieces', override: true },
+    { step: 'deserialize', priority: 'low', name: 'bodyInPieces' },
   );
-  return client;
 };
 
 const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
 /** The archive bucket as media goes in: every byte under a CRC32 that S3 verifies, also for the object as a whole. */
-export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, given = new S3Client(patience)) => {
-  const client = taughtAboutMedia(given);
+export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, settings: S3ClientConfig = {}) => {
+  const client = new S3Client({ ...defaults, ...settings });
   const head = async (Key: string) => {
     try {
       const found = await client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
@@ -85,8 +100,10 @@ export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, 
 
   return {
     put: async (Key, bytes, { crc32, ...about }, abortSignal) => {
-      const object = { Bucket, Key, Body: bytes, ChecksumCRC32: crc32, ...headOf(about) };
-      await client.send(new PutObjectCommand(object), { abortSignal });
+      const command = new PutObjectCommand({ Bucket, Key, ChecksumCRC32: crc32, ...headOf(about) });
+      const headers = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', 'content-length': String(bytes.length) };
+      giveBody(command, headers, () => inPieces(bytes));
+      await client.send(command, { abortSignal });
     },
     createUpload: async (Key, about, abortSignal) => {
       const checksums = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
@@ -97,9 +114,24 @@ export const s3Archive = ({ archiveBucket: Bucket }: { archiveBucket: string }, 
       if (!UploadId) throw new Error('S3 opened a multipart upload without an id');
       return UploadId;
     },
-    uploadPart: async (Key, UploadId, { number, bytes, crc32 }, abortSignal) => {
-      const part = { Bucket, Key, UploadId, PartNumber: number, Body: bytes, ChecksumCRC32: crc32 };
-      const { ETag } = await client.send(new UploadPartCommand(part), { abortSignal });
+    uploadPart: async (Key, UploadId, part, abortSignal) => {
+      const command = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: part.number });
+      const length = `${part.length.toString(16)}\r\n`;
+      const headers = {
+        'content-encoding': 'aws-chunked',
+        'content-length': String(length.length + part.length + trailerBytes),
+        'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+        'x-amz-decoded-content-length': String(part.length),
+        'x-amz-trailer': 'x-amz-checksum-crc32',
+      };
+      const broken = new AbortController();
+      giveBody(
+        command,
+        headers,
+        () => framed(part, length),
+        () => broken.abort(),
+      );
+      const { ETag } = await client.send(command, { abortSignal: AbortSignal.any([abortSignal, broken.signal]) });
       return { etag: ETag ?? '' };
     },
     listParts: async (Key, UploadId, abortSignal) => {

@@ -21,11 +21,13 @@ export const fakeBucket = ({ beforeRead = async () => undefined }: Options = {})
   let mostInFlight = 0;
   let uploadCount = 0;
 
-  const receive = async (what: 'put' | 'part', number: number, bytes: Buffer, crc32: string): Promise<Buffer> => {
+  type Sent = { readonly bytes: Buffer; readonly crc32: string };
+  const receive = async (what: 'put' | 'part', number: number, read: () => Promise<Sent> | Sent): Promise<Buffer> => {
     inFlight += 1;
     mostInFlight = Math.max(mostInFlight, inFlight);
     try {
       await beforeRead(what, number);
+      const { bytes, crc32 } = await read();
       if (crc32Text(crc32Of(bytes)) !== crc32) throw new Error('BadDigest');
       return Buffer.from(bytes);
     } finally {
@@ -39,7 +41,7 @@ export const fakeBucket = ({ beforeRead = async () => undefined }: Options = {})
   } = {
     put: async (key, bytes, { crc32, ...about }) => {
       calls.push('put');
-      objects.set(key, { bytes: await receive('put', 1, bytes, crc32), about, crc32 });
+      objects.set(key, { bytes: await receive('put', 1, () => ({ bytes, crc32 })), about, crc32 });
     },
     createUpload: async (key, about) => {
       calls.push('createUpload');
@@ -48,10 +50,15 @@ export const fakeBucket = ({ beforeRead = async () => undefined }: Options = {})
       uploads.set(id, { key, about, parts: new Map() });
       return id;
     },
-    uploadPart: async (_key, uploadId, { number, bytes, crc32 }) => {
+    uploadPart: async (_key, uploadId, part) => {
+      const { number, length } = part;
       calls.push(`uploadPart ${number}`);
-      sizes.push(bytes.length);
-      const copy = await receive('part', number, bytes, crc32);
+      sizes.push(length);
+      const copy = await receive('part', number, async () => {
+        let bytes = await part.from(0);
+        while (bytes.length < length) bytes = Buffer.concat([bytes, await part.from(bytes.length)]);
+        return { bytes, crc32: part.crc32() };
+      });
       const upload = uploads.get(uploadId);
       if (!upload) throw new Error('NoSuchUpload');
       upload.parts.set(number, copy);

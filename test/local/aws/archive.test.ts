@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { s3Archive } from '../../../core/aws/archive.ts';
+import { growingPart, wholePart } from '../../../core/media/part.ts';
 import { copy, copyRange } from '../../../core/media/copy.ts';
 import { crc32Of, crc32Text } from '../../../core/media/crc32.ts';
 import { localCredentials, localRegion } from '../../../local/gateway/credentials.ts';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  archive = s3Archive({ archiveBucket: bucket }, running.newClient({ endpoint, maxAttempts: 3 }));
+  archive = s3Archive({ archiveBucket: bucket }, { endpoint, region: localRegion, credentials: localCredentials });
 });
 afterAll(async () => {
   await running.discard();
@@ -62,18 +63,78 @@ describe('the archive in S3', () => {
     expect(await archive.head(key)).toMatchObject({ bytes: length, crc32: crcOf(bytes) });
   });
 
-  test('bodies are not hashed for the signature; each goes with a CRC32 that is signed', async () => {
+  test('bodies are not hashed for the signature; each goes with a CRC32, behind it where it is sent in parts', async () => {
     await copy(archive, one(randomBytes(6 * MiB)), { key: 'signed', contentType: 'a/b', partBytes: 5 * MiB }, signal);
     await copy(archive, one(randomBytes(6)), { key: 'signed', contentType: 'a/b' }, signal);
     const puts = seen.filter(({ method }) => method === 'PUT').map(({ headers }) => headers);
-    expect(puts).toHaveLength(3);
+    const [first, second, single] = puts;
+    for (const [headers, length] of [
+      [first, 5 * MiB],
+      [second, MiB],
+    ] as const) {
+      expect(headers).toMatchObject({
+        'content-encoding': 'aws-chunked',
+        'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+        'x-amz-trailer': 'x-amz-checksum-crc32',
+        'x-amz-decoded-content-length': String(length),
+        authorization: expect.stringMatching(/SignedHeaders=[^,]*x-amz-decoded-content-length;[^,]*x-amz-trailer[;,]/),
+      });
+      expect(headers?.['x-amz-checksum-crc32']).toBeUndefined();
+    }
+    expect(single).toMatchObject({
+      'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+      'x-amz-checksum-crc32': expect.stringMatching(/^[\w+/]{6}==$/),
+      authorization: expect.stringMatching(/SignedHeaders=[^,]*x-amz-checksum-crc32[;,]/),
+    });
+    expect(single?.['content-encoding']).toBeUndefined();
     for (const headers of puts) {
-      expect(headers['x-amz-content-sha256']).toBe('UNSIGNED-PAYLOAD');
-      expect(headers['x-amz-checksum-crc32']).toMatch(/^[\w+/]{6}==$/);
-      expect(headers.authorization).toMatch(/SignedHeaders=[^,]*x-amz-checksum-crc32[;,]/);
-      expect(headers['content-encoding']).toBeUndefined();
+      expect(Number(headers['content-length'])).toBeGreaterThan(0);
       expect(headers['transfer-encoding']).toBeUndefined();
     }
+    expect(puts).toHaveLength(3);
+  });
+
+  test('a part is on its way before all of it has come, and breaks off with its source', async () => {
+    const bytes = randomBytes(12 * MiB);
+    let go = (): void => undefined;
+    const isOnItsWay = new Promise<void>((resolve) => (go = resolve));
+    let ends = false;
+    before = (request) => {
+      if (request.url?.includes('partNumber=2')) go();
+      return false;
+    };
+    const source = async function* () {
+      yield bytes.subarray(0, 6 * MiB);
+      await isOnItsWay;
+      if (ends) throw new Error('the source is gone');
+      yield bytes.subarray(6 * MiB);
+    };
+    const request = { key: 'early', contentType: 'a/b', length: bytes.length, partBytes: 5 * MiB };
+    await copy(archive, source(), request, signal);
+    expect((await stored('early')).equals(bytes)).toBe(true);
+
+    ends = true;
+    await expect(copy(archive, source(), { ...request, key: 'broken' }, signal)).rejects.toThrow('the source is gone');
+    expect(await archive.head('broken')).toBeUndefined();
+    expect(seen.at(-2)?.method).toBe('DELETE');
+  });
+
+  test('a part that cannot come to its end fails at once', async () => {
+    const uploadId = await archive.createUpload('cut', { contentType: 'a/b' }, signal);
+    const part = growingPart(1, randomBytes(5 * MiB));
+    part.grow(MiB, 0);
+    const begun = new Promise<void>((resolve) => {
+      before = (request) => {
+        request.once('data', () => resolve());
+        return false;
+      };
+    });
+    const sending = archive.uploadPart('cut', uploadId, part, signal).catch((error: Error) => error);
+    await begun;
+    part.fail(new Error('the source is gone'));
+    expect(await sending).toBeInstanceOf(Error);
+    expect(await archive.listParts('cut', uploadId, signal)).toEqual([]);
+    await archive.abortUpload('cut', uploadId);
   });
 
   test('S3 refuses bytes that are not those of the checksum', async () => {
@@ -82,7 +143,7 @@ describe('the archive in S3', () => {
     const about = { contentType: 'video/mp4' };
     await expect(archive.put('wrong', bytes, { ...about, crc32 }, signal)).rejects.toThrow(/CRC32|checksum/i);
     const uploadId = await archive.createUpload('wrong', about, signal);
-    const part = archive.uploadPart('wrong', uploadId, { number: 1, bytes, crc32 }, signal);
+    const part = archive.uploadPart('wrong', uploadId, { ...wholePart(1, bytes), crc32: () => crc32 }, signal);
     await expect(part).rejects.toThrow(/CRC32|checksum/i);
     expect(await archive.listParts('wrong', uploadId, signal)).toEqual([]);
     await archive.abortUpload('wrong', uploadId);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Upload } from '../../../core/job/file-rows.ts';
 import type { JobFile } from '../../../core/job/job.ts';
+import { wholePart } from '../../../core/media/part.ts';
 import { crc32Of, crc32Text } from '../../../core/media/crc32.ts';
 import type { DownloadPlan } from '../../../core/media/plan.ts';
 import { finishFile } from '../../../functions/recording/finish-file/finish-file.ts';
@@ -133,7 +134,7 @@ describe('FinishFile, of parts', () => {
     await jobs.fileUpload(jobId, 'f1', { uploadId, partBytes, expectedBytes: bytes.length, etag: '"e"', workers: 2, ...change }); // prettier-ignore
     for (const number of numbers) {
       const part = cut(number);
-      await bucket.archive.uploadPart(about.key, uploadId, { number, bytes: part, crc32: crc32Text(crc32Of(part)) }, never); // prettier-ignore
+      await bucket.archive.uploadPart(about.key, uploadId, wholePart(number, part), never);
     }
     return uploadId;
   };
@@ -183,7 +184,7 @@ describe('FinishFile, of parts', () => {
       expect(await run()).toEqual({ index: 3, outcome: 'again' });
       expect(await state()).toMatchObject({ uploadId, rounds: 0 });
       const part = cut(next);
-      await bucket.archive.uploadPart(about.key, uploadId, { number: next, bytes: part, crc32: crc32Text(crc32Of(part)) }, never); // prettier-ignore
+      await bucket.archive.uploadPart(about.key, uploadId, wholePart(next, part), never);
     }
     expect(await run()).toEqual({ index: 3, outcome: 'again' });
     expect(await run()).toEqual({ index: 3, outcome: 'again' });
