@@ -34,7 +34,14 @@ export const isNotModified = (headers: Headers, { etag, modified }: ObjectVersio
   return modifiedSince !== undefined && isAfter(modified, modifiedSince) === false;
 };
 
-/** The same for a copy's source, where a copy that is still good is a failed precondition too. */
+/** Whether the range of a read still is of what the client has a part of (RFC 9110, 13.1.5); browsers ask so while they play. */
+export const isRangeOf = (ifRange: string | undefined, { etag, modified }: ObjectVersion): boolean => {
+  if (ifRange === undefined) return true;
+  if (ifRange.startsWith('"')) return ifRange === `"${etag}"`;
+  return Math.floor(Date.parse(modified) / 1_000) === Math.floor(Date.parse(ifRange) / 1_000);
+};
+
+/** Preconditions on a copy's source, where a copy that is still good is a failed precondition too. */
 export const checkCopySource = (headers: Headers, version: ObjectVersion): void => {
   if (isNotModified(headers, version, 'x-amz-copy-source-')) throw failed('x-amz-copy-source-If-None-Match');
 };

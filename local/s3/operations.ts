@@ -74,7 +74,7 @@ export const perform = async (context: S3Context, request: S3Request): Promise<R
   checkCommonHeaders(request);
   const { bucket, key, method, query, headers } = request;
   for (const name of Object.keys(headers)) {
-    if (name.startsWith('x-amz-source-') || name === 'if-range') throw notImplemented(`The header ${name}`);
+    if (name.startsWith('x-amz-source-')) throw notImplemented(`The header ${name}`);
   }
   const selector = [...query.keys()].find((name) => selectors.has(name));
   const [table, resource] =

@@ -1,6 +1,6 @@
 import { objectHeaders } from './attributes.ts';
 import { slice } from './blobs.ts';
-import { isNotModified } from './conditions.ts';
+import { isNotModified, isRangeOf } from './conditions.ts';
 import { s3Error } from './errors.ts';
 import type { ObjectVersion } from './records.ts';
 import type { Reply, S3Request } from './request.ts';
@@ -71,7 +71,8 @@ export const readObject = (store: Store, request: S3Request): Reply => {
     const { etag, 'last-modified': modified, 'x-amz-version-id': id } = objectHeaders(version, false);
     return { status: 304, headers: { etag, 'last-modified': modified, 'x-amz-version-id': id } };
   }
-  const span = partNumber === null ? parseRange(headers['range'], version.size) : partSpan(version, partNumber);
+  const range = isRangeOf(headers['if-range'], version) ? headers['range'] : undefined;
+  const span = partNumber === null ? parseRange(range, version.size) : partSpan(version, partNumber);
   const { start, end } = span ?? { start: 0, end: version.size };
   const overridden = overrides(query);
   const segments = request.method === 'HEAD' ? [] : slice(version.segments, start, end);

@@ -14,6 +14,7 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import fc from 'fast-check';
 import type { RunningS3 } from './start-s3.ts';
 import { bucket, startS3 } from './start-s3.ts';
@@ -118,6 +119,21 @@ describe('objects', () => {
     for (const Range of ['bytes=10-', 'bytes=-0']) {
       await expect(range(Range)).rejects.toMatchObject({ name: 'InvalidRange', $metadata: { httpStatusCode: 416 } });
     }
+  });
+
+  test('a player with a signed address goes on where it was, and starts over when the film is another one', async () => {
+    const { ETag = '' } = await put('film', '0123456789', { ContentType: 'video/mp4' });
+    const film = new GetObjectCommand({ Bucket: bucket, Key: 'film' });
+    const url = await getSignedUrl(running.client, film, { expiresIn: 900 });
+    const go = async (ifRange: string) => {
+      const response = await fetch(url, { headers: { range: 'bytes=7-', 'if-range': ifRange } });
+      return [response.status, await response.text(), response.headers.get('content-type')];
+    };
+    expect(await go(ETag)).toEqual([206, '789', 'video/mp4']);
+    expect(await go('"another"')).toEqual([200, '0123456789', 'video/mp4']);
+    const { headers } = await fetch(url);
+    expect((await go(headers.get('last-modified') ?? ''))[0]).toBe(206);
+    expect((await go('Thu, 01 Jan 1970 00:00:00 GMT'))[0]).toBe(200);
   });
 
   test('reads under a condition answer 304 or 412 as they should', async () => {
