@@ -10,10 +10,9 @@ export const addressesOf = (location: { readonly pathname: string; readonly sear
   return {
     data: to('/data'),
     captions: (fromSeconds: number): string => to('/captions', fromSeconds > 0 ? { from: String(fromSeconds) } : {}),
-    /** `again` makes another address of it, so that the browser asks anew where to find the file. */
-    media: (name: string, again = 0): string =>
-      to(`/media/${encodeURIComponent(name)}`, again > 0 ? { again: String(again) } : {}),
-    save: (name: string): string => to(`/media/${encodeURIComponent(name)}`, { save: '1' }),
+    /** Tells where a file can be played from, for some minutes. */
+    media: (name: string): string => to(`/media/${encodeURIComponent(name)}`),
+    save: (name: string): string => to(`/files/${encodeURIComponent(name)}`),
     moment: (seconds: number): string => to('', { t: String(Math.floor(seconds)) }),
     /** The moment that the page was asked to open at. */
     start: momentIn(given.get('t')),

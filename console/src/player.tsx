@@ -1,10 +1,16 @@
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
-import type { RecordingPage, View } from '../../core/page/recording-page.ts';
+import type { MediaAddress, RecordingPage, View } from '../../core/page/recording-page.ts';
 import { Watching } from './moment.tsx';
 import { placeOf } from './pieces.ts';
 
 /** Addresses of media live for a while: after this many in a row that lead nowhere, it is not their age. */
-const mostTries = 3;
+const mostFailures = 3;
+
+const addressOf = async (from: string): Promise<string> => {
+  const response = await fetch(from, { cache: 'no-store' });
+  if (!response.ok) throw new Error(`answered with ${response.status}`);
+  return ((await response.json()) as MediaAddress).url;
+};
 
 type Wish = { readonly at: number; readonly play: boolean };
 
@@ -14,13 +20,14 @@ export const Player = ({ page, first }: { page: RecordingPage; first: View }) =>
   const view = page.views.find(({ name }) => name === chosen) ?? first;
   const [index, setIndex] = useState(() => placeOf(view.pieces, to.start).index);
   const piece = view.pieces[index] ?? view.pieces[0];
+  const [source, setSource] = useState<{ readonly file: string; readonly url: string }>();
   const [again, setAgain] = useState(0);
   const [isBroken, setBroken] = useState(false);
 
   const video = useRef<HTMLVideoElement>(null);
   const wish = useRef<Wish | undefined>({ at: placeOf(view.pieces, to.start).at, play: false });
   const wasPlaying = useRef(false);
-  const tries = useRef(0);
+  const failures = useRef({ count: 0, at: 0 });
   const captions = useRef<TextTrackMode>('showing');
 
   const go = (pieces: View['pieces'], seconds: number, play: boolean): void => {
@@ -49,18 +56,30 @@ export const Player = ({ page, first }: { page: RecordingPage; first: View }) =>
   };
 
   const advanced = (): void => {
-    if (!video.current || wish.current) return;
-    tries.current = 0;
-    playhead.tell(piece.fromSeconds + video.current.currentTime);
+    const element = video.current;
+    if (!element || wish.current) return;
+    const plays = !element.paused && !element.seeking;
+    if (plays && Math.abs(element.currentTime - failures.current.at) > 1) failures.current.count = 0;
+    playhead.tell(piece.fromSeconds + element.currentTime);
   };
 
   /** The address may have become too old while nobody watched: the next one leads to the same place. */
   const failed = (): void => {
-    tries.current += 1;
-    if (tries.current > mostTries) return setBroken(true);
-    wish.current ??= { at: playhead.now() - piece.fromSeconds, play: wasPlaying.current };
+    const at = wish.current?.at ?? Math.max(0, playhead.now() - piece.fromSeconds);
+    failures.current = { count: failures.current.count + 1, at };
+    if (failures.current.count > mostFailures) return setBroken(true);
+    wish.current ??= { at, play: wasPlaying.current };
     setAgain(again + 1);
   };
+
+  useEffect(() => {
+    let isWanted = true;
+    addressOf(to.media(piece.file)).then(
+      (url) => isWanted && setSource({ file: piece.file, url }),
+      () => isWanted && setBroken(true),
+    );
+    return () => void (isWanted = false);
+  }, [piece.file, again]);
 
   const ended = (): void => {
     const next = view.pieces[index + 1];
@@ -71,7 +90,7 @@ export const Player = ({ page, first }: { page: RecordingPage; first: View }) =>
     const other = page.views.find((one) => one.name === name);
     if (!other || other === view) return;
     setBroken(false);
-    tries.current = 0;
+    failures.current = { count: 0, at: 0 };
     const place = placeOf(other.pieces, playhead.now());
     wish.current = { at: place.at, play: wasPlaying.current };
     setIndex(place.index);
@@ -99,7 +118,7 @@ export const Player = ({ page, first }: { page: RecordingPage; first: View }) =>
         controls
         playsInline
         preload="metadata"
-        src={to.media(piece.file, again)}
+        src={source?.file === piece.file ? source.url : undefined}
         onLoadedMetadata={isLoaded}
         onTimeUpdate={advanced}
         onSeeked={advanced}

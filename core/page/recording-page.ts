@@ -28,7 +28,7 @@ export const recordingPage = z.object({
   ),
   files: z.array(
     z.object({
-      /** Its place in `/r/{jobId}/media/{name}`. */
+      /** Its place in `/r/{jobId}/media/{name}`, to be played, and `/r/{jobId}/files/{name}`, to be saved. */
       name: z.string(),
       label: z.string(),
       extension: z.string(),
@@ -50,3 +50,7 @@ export const recordingPage = z.object({
 export type RecordingPage = z.output<typeof recordingPage>;
 export type View = RecordingPage['views'][number];
 export type PageFile = RecordingPage['files'][number];
+
+/** Where a file can be had for some minutes: the answer of `GET /r/{jobId}/media/{name}`. */
+export const mediaAddress = z.object({ url: z.string() });
+export type MediaAddress = z.output<typeof mediaAddress>;

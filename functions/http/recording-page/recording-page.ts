@@ -5,7 +5,7 @@ import type { Links } from '../../../core/link/links.ts';
 import { buildPage } from '../../../core/page/build-page.ts';
 import { filled, type BuiltPage } from '../../../core/page/built-page.ts';
 import { captionsFrom } from '../../../core/page/captions-from.ts';
-import { offeredFiles } from '../../../core/page/page-files.ts';
+import { offeredFiles, type Offered } from '../../../core/page/page-files.ts';
 import { pageHeaders } from '../../../core/page/page-headers.ts';
 import { keepOutOfLogs } from '../../../core/step/log.ts';
 import type { PageRequest } from '../../../core/step/page-route.ts';
@@ -86,13 +86,27 @@ export const recordingPage = (ports: Ports) => {
     return { status: 200, headers: { ...pageHeaders(), 'content-type': 'text/vtt; charset=utf-8' }, content: vtt };
   };
 
-  const file = async ({ job, request }: Admitted): Promise<Answer> => {
+  const wanted = async ({ job, request }: Admitted): Promise<Offered | undefined> => {
     const { jobId, folder } = job;
+    if (!folder) return undefined;
     const [files, merges] = await Promise.all([jobs.files(jobId), jobs.merges(jobId)]);
-    const wanted = folder && offeredFiles(folder, files, merges).find(({ name }) => name === request.path.name);
-    if (!wanted) return say('noSuchFile');
-    const saveAs = request.query.save === undefined ? undefined : wanted.key.slice(wanted.key.lastIndexOf('/') + 1);
-    const location = await media.url(wanted.key, saveAs);
+    return offeredFiles(folder, files, merges).find(({ name }) => name === request.path.name);
+  };
+
+  /**
+   * Where a player finds the file for a while. Not by a redirect: a browser asks for each range of a film anew, and takes
+   * the second only from where it had the first.
+   */
+  const address = async (admitted: Admitted): Promise<Answer> => {
+    const file = await wanted(admitted);
+    if (!file) return say('noSuchFile');
+    return { status: 200, headers: pageHeaders(), body: { url: await media.url(file.key) } };
+  };
+
+  const save = async (admitted: Admitted): Promise<Answer> => {
+    const file = await wanted(admitted);
+    if (!file) return say('noSuchFile');
+    const location = await media.url(file.key, file.key.slice(file.key.lastIndexOf('/') + 1));
     return { status: 302, headers: { ...pageHeaders(), location } };
   };
 
@@ -113,7 +127,8 @@ export const recordingPage = (ports: Ports) => {
     'GET /r/{jobId}': shell,
     'GET /r/{jobId}/data': data,
     'GET /r/{jobId}/captions': captions,
-    'GET /r/{jobId}/media/{name}': file,
+    'GET /r/{jobId}/media/{name}': address,
+    'GET /r/{jobId}/files/{name}': save,
   };
 
   return async (request: PageRequest): Promise<Answer> => {
