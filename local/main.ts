@@ -6,6 +6,7 @@ import { lookInto, type Look } from './clients.ts';
 import { startCloud } from './cloud.ts';
 import { Complaint } from './complaint.ts';
 import { startDesk } from './desk/desk.ts';
+import { pageLink } from './page-link.ts';
 import { playMeeting, untilClosed } from './play.ts';
 import { portsFrom } from './ports.ts';
 import { bold, dim, green, red, reportSteps, seconds } from './reporter.ts';
@@ -69,7 +70,8 @@ const demo = async (): Promise<number> => {
   }
 };
 
-const play = async ({ cloud, look }: Awaited<ReturnType<typeof boot>>): Promise<void> => {
+/** The recordings that were played, the last of them first. */
+const play = async ({ cloud, look }: Awaited<ReturnType<typeof boot>>): Promise<Job[]> => {
   const open = (await look.jobs()).filter((job) => job.status === 'running');
   if (open.length > 0) {
     print(
@@ -78,6 +80,7 @@ const play = async ({ cloud, look }: Awaited<ReturnType<typeof boot>>): Promise<
     await cloud.zoom.validate(`${cloud.api.url}/zoom/webhook`);
     const jobs = await untilClosed(look, (job) => open.some(({ jobId }) => jobId === job.jobId));
     for (const job of jobs) await tellEnd(look, job);
+    return jobs;
   } else {
     const startTime = new Date(Date.now() - 45 * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
     const meeting = sampleMeeting({
@@ -88,6 +91,7 @@ const play = async ({ cloud, look }: Awaited<ReturnType<typeof boot>>): Promise<
     print(`\n${bold('A meeting is recorded, and Zoom announces it')}\n  ${meeting.topic}`);
     const job = await playMeeting(cloud, look, meeting);
     await tellEnd(look, job);
+    return [job];
   }
 };
 
@@ -118,13 +122,15 @@ const start = async (): Promise<void> => {
   const booted = await boot(join(dataRoot(), 'data'), 'start');
   const { cloud, desk } = booted;
   close = booted.close;
-  await play(booted).catch((error: unknown) => {
+  const [played] = await play(booted).catch((error: unknown): Job[] => {
     if (isStopping || !(error instanceof Complaint)) throw error;
     // A recording that does not end in time is a reason to look around, not to stop.
     print(`\n  ${red('✖')} ${error.message}`);
+    return [];
   });
+  const page = played && (await pageLink(cloud, played.jobId))();
   print(`
-${bold('Where to look')}
+${bold('Where to look')}${page ? `\n  This recording   ${page}` : ''}
   Recordings       ${desk.url}/
   Mailbox          ${desk.url}/mail
   Archive          ${desk.url}/archive/

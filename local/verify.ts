@@ -7,6 +7,7 @@ import type { SpeakerList } from '../core/media/merge/merge-audio.ts';
 import { transcript } from '../core/transcript/transcript.ts';
 import type { Look } from './clients.ts';
 import type { Cloud } from './cloud.ts';
+import { verifyPage } from './verify-page.ts';
 import { sha256Of } from './zoom/content.ts';
 import { contentOf } from './zoom/media.ts';
 import type { SimulatedFile, SimulatedMeeting } from './zoom/meeting.ts';
@@ -102,6 +103,7 @@ export const verifyMeeting = async (
   const opened = first && (await cloud.mail.read(first.id));
   const item = found.actionItems[0]?.text ?? 'no action item';
   check('The mail tells the action items', words(opened?.email.text ?? '').includes(words(item)), item);
+  checks.push(...(await verifyPage(cloud, meeting, job)));
   check(
     'No download token reached the storage host',
     cloud.zoom.leaks().length === 0,
