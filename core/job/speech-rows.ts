@@ -45,17 +45,23 @@ export const speechRows = (
     (await dynamoDb.getItem({ TableName: tableName, Key: toItem(key), ConsistentRead: true })).Item;
 
   /** Says whether the work was still of that name and open. */
-  const change = async (work: SpeechWork, update: string, values: object): Promise<boolean> => {
+  const change = async (work: SpeechWork, set: object, remove: readonly string[] = []): Promise<boolean> => {
+    const names = Object.keys(set).filter((name) => (set as Record<string, unknown>)[name] !== undefined);
     try {
       await dynamoDb.updateItem({
         TableName: tableName,
         Key: toItem(workKey(work.jobId, work.driver, work.workId)),
-        UpdateExpression: update,
-        ConditionExpression: '#name = :name AND #status IN (:planned, :started)',
-        ExpressionAttributeNames: { '#name': 'name', '#status': 'status' },
+        UpdateExpression: [
+          `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+          ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
+        ].join(' '),
+        ConditionExpression: '#name = :was AND #status IN (:planned, :started)',
+        ExpressionAttributeNames: Object.fromEntries(
+          [...new Set(['name', 'status', ...names, ...remove])].map((name) => [`#${name}`, name]),
+        ),
         ExpressionAttributeValues: toItem({
-          ...{ ':name': work.name, ':planned': 'planned', ':started': 'started' },
-          ...values,
+          ...{ ':was': work.name, ':planned': 'planned', ':started': 'started' },
+          ...Object.fromEntries(names.map((name) => [`:${name}`, (set as Record<string, unknown>)[name]])),
         }),
       });
       return true;
@@ -102,27 +108,15 @@ export const speechRows = (
     },
 
     started: (work: SpeechWork, reference?: string): Promise<boolean> =>
-      change(
-        work,
-        `SET #status = :started, startedAt = if_not_exists(startedAt, :at)${reference === undefined ? '' : ', reference = :reference'}`,
-        { ':at': now().toISOString(), ...(reference === undefined ? {} : { ':reference': reference }) },
-      ),
+      change(work, { status: 'started', startedAt: work.startedAt ?? now().toISOString(), reference }),
 
-    heard: (work: SpeechWork, resultKey?: string): Promise<boolean> =>
-      change(work, `SET #status = :heard${resultKey === undefined ? '' : ', resultKey = :key'} REMOVE because`, {
-        ':heard': 'heard',
-        ...(resultKey === undefined ? {} : { ':key': resultKey }),
-      }),
+    heard: (work: SpeechWork, resultKey?: string): Promise<boolean> => change(work, { status: 'heard', resultKey }),
 
-    failed: (work: SpeechWork, because: string): Promise<boolean> =>
-      change(work, 'SET #status = :failed, because = :because', { ':failed': 'failed', ':because': because }),
+    failed: (work: SpeechWork, because: string): Promise<boolean> => change(work, { status: 'failed', because }),
 
     /** Opens the next attempt, under another name. */
     again: (work: SpeechWork, name: string): Promise<boolean> =>
-      change(work, 'SET #status = :planned, #name = :next, attempt = :attempt REMOVE startedAt, reference', {
-        ':next': name,
-        ':attempt': work.attempt + 1,
-      }),
+      change(work, { status: 'planned', name, attempt: work.attempt + 1 }, ['startedAt', 'reference']),
 
     /** Another state waits for this job's work: of retries each has a token, and all are answered. */
     wait: async (jobId: string, token: string): Promise<void> => {

@@ -27,7 +27,10 @@ import { hastyClock } from './hasty-clock.ts';
 import { smallMeeting } from './meetings.ts';
 
 type Options = Partial<
-  Pick<CloudOptions, 'folder' | 'ports' | 'functionsRunIn' | 'functionsRunFor' | 'settings' | 'clock' | 'scheduleClock'>
+  Pick<
+    CloudOptions,
+    'folder' | 'ports' | 'functionsRunIn' | 'functionsRunFor' | 'settings' | 'clock' | 'scheduleClock' | 'transcription'
+  >
 >;
 
 /** What a test holds up: the next call of a function, before it begins or after it has answered. */
@@ -76,6 +79,7 @@ export const bootLocalCloud = async (options: Options = {}) => {
     clock: options.clock ?? hastyClock(),
     ...(options.scheduleClock ? { scheduleClock: options.scheduleClock } : {}),
     ...(options.settings ? { settings: options.settings } : {}),
+    ...(options.transcription ? { transcription: options.transcription } : {}),
     onTaskLog: ({ line }) => lines.push(line),
     functionsRunIn: options.functionsRunIn ?? 'thread',
     ...(options.functionsRunFor === undefined ? {} : { functionsRunFor: options.functionsRunFor }),

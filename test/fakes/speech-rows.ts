@@ -33,15 +33,11 @@ export const fakeSpeechRows = (now: () => Date = () => new Date('2026-01-12T16:1
       change(work, (found) => ({
         ...found,
         status: 'started',
-        startedAt: found.startedAt ?? now().toISOString(),
+        startedAt: work.startedAt ?? now().toISOString(),
         ...(reference !== undefined && { reference }),
       })),
     heard: (work, resultKey) =>
-      change(work, (found) => ({
-        ...without(found, 'because'),
-        status: 'heard',
-        ...(resultKey !== undefined && { resultKey }),
-      })),
+      change(work, (found) => ({ ...found, status: 'heard', ...(resultKey !== undefined && { resultKey }) })),
     failed: (work, because) => change(work, (found) => ({ ...found, status: 'failed', because })),
     again: (work, name) =>
       change(work, (found) => ({
