@@ -62,6 +62,9 @@ export const mergedKeysOf = (folder: string) => ({
   joined: (view: string, extension: string): string => `${folder}joined-${safeSegment(view)}.${extension}`,
 });
 
+/** What notes and errors call an object by: its folder may be named after a person. */
+export const fileNameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
 /** Whether a name in the folder of a recording is one of those above: no file from Zoom may have it. */
 export const isDerivedName = (name: string): boolean =>
   [...Object.values(transcriptKeysOf('')), insightsKeyOf('')].includes(name) ||

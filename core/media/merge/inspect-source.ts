@@ -1,3 +1,4 @@
+import { fileNameOf } from '../../keys.ts';
 import { bytesToCheck, checkIsMp4 } from '../ffmpeg/inputs.ts';
 import type { ReadRange } from '../ffmpeg/range-proxy.ts';
 import { probeMp4, type Mp4Info } from '../mp4/probe-mp4.ts';
@@ -10,6 +11,6 @@ export const inspectSource = async (read: ReadRange, { key, bytes }: Source, sig
     for await (const chunk of read(key, from, from + length - 1, signal)) chunks.push(chunk);
     return Buffer.concat(chunks);
   };
-  checkIsMp4(key, bytes === 0 ? Buffer.alloc(0) : await readBytes(0, Math.min(bytesToCheck, bytes)));
+  checkIsMp4(fileNameOf(key), bytes === 0 ? Buffer.alloc(0) : await readBytes(0, Math.min(bytesToCheck, bytes)));
   return probeMp4(readBytes, bytes);
 };

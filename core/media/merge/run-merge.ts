@@ -1,6 +1,6 @@
 import type { Job, JobFile } from '../../job/job.ts';
 import type { JobMerge } from '../../job/merge-rows.ts';
-import { mergedKeysOf } from '../../keys.ts';
+import { fileNameOf, mergedKeysOf } from '../../keys.ts';
 import { PermanentError } from '../../step/errors.ts';
 import { log } from '../../step/log.ts';
 import { contentTypeOf } from '../content.ts';
@@ -13,7 +13,7 @@ import type { MergePorts, Product, Source, Workshop } from './ports.ts';
 import { inPrivateDirectory } from './private-directory.ts';
 import { nameIn } from './speakers.ts';
 import { storeProduct } from './store-product.ts';
-import { firstStart, titleOf } from './wanted-merges.ts';
+import { firstStart, whyNotMade } from './wanted-merges.ts';
 
 export type RunMergePorts = {
   readonly jobs: {
@@ -67,7 +67,7 @@ export const runMerge =
       if (!(error instanceof PermanentError) || error.code !== 'FILE_NOT_AS_EXPECTED') throw error;
       await progress.settled();
       const because = error.message.replace(/^FILE_NOT_AS_EXPECTED: /, '');
-      await jobs.addNote(jobId, `${titleOf(merge)} could not be made: ${because}.`);
+      await jobs.addNote(jobId, whyNotMade(merge, because));
       await jobs.mergeFailed(jobId, name, because);
       return 'failed';
     }
@@ -95,7 +95,7 @@ const mergeTracks = async (work: Work, start: number, workshop: Workshop): Promi
     try {
       const info = await inspectSource(media.read, source, signal);
       if (!info.tracks.some(({ kind }) => kind === 'audio'))
-        throw new PermanentError('FILE_NOT_AS_EXPECTED', `${file.key} has no sound`);
+        throw new PermanentError('FILE_NOT_AS_EXPECTED', `${fileNameOf(file.key)} has no sound`);
       const offsetMs = Math.max(0, Date.parse(file.recordingStart) - start) || 0;
       tracks.push({ ...source, name: nameIn(file.fileName), offsetMs, durationSeconds: info.durationSeconds });
     } catch (error) {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { fileNameOf } from '../../keys.ts';
 import { copy } from '../copy.ts';
 import { probeMp4, type Mp4Info } from '../mp4/probe-mp4.ts';
 import { PermanentError, TransientError } from '../../step/errors.ts';
@@ -54,5 +55,5 @@ export const storeProduct = async (
   const sent = await copy(archive, body, { key, contentType, ...labels, length: size }, signal);
   const head = await archive.head(key);
   if (head?.bytes !== size || head.crc32 !== sent.crc32)
-    throw new TransientError(`${key} does not lie in the archive as it was sent`);
+    throw new TransientError(`${fileNameOf(key)} does not lie in the archive as it was sent`);
 };

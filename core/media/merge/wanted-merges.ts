@@ -49,6 +49,14 @@ export const firstStart = (files: readonly JobFile[]): number => {
   return starts.length > 0 ? starts.reduce((a, b) => Math.min(a, b)) : 0;
 };
 
-/** As a person knows it. */
-export const titleOf = ({ kind, name }: Pick<WantedMerge, 'kind' | 'name'>): string =>
+const titleOf = ({ kind, name }: Pick<WantedMerge, 'kind' | 'name'>): string =>
   kind === 'audio' ? 'The merged sound of the participants' : `The joined ${name}`;
+
+/** For a person. What was made before files came that belong to it is still there. */
+export const whyNotMade = (
+  merge: Pick<WantedMerge, 'kind' | 'name'> & { readonly outputs: readonly string[] },
+  because: string,
+): string =>
+  merge.outputs.length === 0
+    ? `${titleOf(merge)} could not be made: ${because}.`
+    : `${titleOf(merge)} could not be made anew: ${because}. The one of fewer files stays.`;

@@ -1,5 +1,6 @@
 import type { Received } from '../../../core/job/file-rows.ts';
 import type { JobFile } from '../../../core/job/job.ts';
+import { fileNameOf } from '../../../core/keys.ts';
 import { contentTypeOf, fitsType } from '../../../core/media/content.ts';
 import type { ListedPart, Target } from '../../../core/media/copy.ts';
 import { inspectMedia, type Inspected } from '../../../core/media/inspect-media.ts';
@@ -63,9 +64,9 @@ export const finishFile =
     if (file.announcedBytes !== undefined && file.announcedBytes !== completed.receivedBytes)
       await jobs.addNote(
         jobId,
-        `${file.key}: Zoom announced ${file.announcedBytes} bytes and sent ${completed.receivedBytes}.`,
+        `${fileNameOf(file.key)}: Zoom announced ${file.announcedBytes} bytes and sent ${completed.receivedBytes}.`,
       );
-    for (const oddity of found.oddities) await jobs.addNote(jobId, `${file.key}: ${oddity}.`);
+    for (const oddity of found.oddities) await jobs.addNote(jobId, `${fileNameOf(file.key)}: ${oddity}.`);
     const { durationSeconds } = found;
     await jobs.fileArchived(jobId, fileId, durationSeconds === undefined ? {} : { durationSeconds });
     return { index, outcome: 'archived' };

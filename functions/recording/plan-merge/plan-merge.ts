@@ -4,7 +4,7 @@ import type { JobMerge } from '../../../core/job/merge-rows.ts';
 import type { ReadRange } from '../../../core/media/ffmpeg/range-proxy.ts';
 import type { Limits } from '../../../core/media/merge/estimate.ts';
 import { judge, sizeOf } from '../../../core/media/merge/plan-merges.ts';
-import { titleOf, wantedMerges, type WantedMerge } from '../../../core/media/merge/wanted-merges.ts';
+import { wantedMerges, whyNotMade, type WantedMerge } from '../../../core/media/merge/wanted-merges.ts';
 
 export const input = z.object({ jobId: z.string().min(1) });
 
@@ -46,8 +46,17 @@ export const planMerge =
       if (isSettled(before, { name, kind, inputs })) continue;
       const verdict = judge(await sizeOf({ kind, inputs }, files, read, signal), hasMediaTask, limits);
       const index = before?.index ?? next++;
-      const merge: JobMerge = { jobId, name, kind, index, inputs: [...inputs], outputs: [], ...verdict };
-      if (merge.because) await jobs.addNote(jobId, `${titleOf(merge)} could not be made: ${merge.because}.`);
+      // What an earlier one came to stays until this one takes its place.
+      const merge: JobMerge = {
+        jobId,
+        name,
+        kind,
+        index,
+        inputs: [...inputs],
+        outputs: before?.outputs ?? [],
+        ...verdict,
+      };
+      if (merge.because) await jobs.addNote(jobId, whyNotMade(merge, merge.because));
       await jobs.planMerge(merge);
       planned.push(merge);
     }

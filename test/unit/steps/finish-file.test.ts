@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Upload } from '../../../core/job/file-rows.ts';
 import type { JobFile } from '../../../core/job/job.ts';
+import { fileNameOf } from '../../../core/keys.ts';
 import { wholePart } from '../../../core/media/part.ts';
 import { crc32Of, crc32Text } from '../../../core/media/crc32.ts';
 import type { DownloadPlan } from '../../../core/media/plan.ts';
@@ -73,7 +74,7 @@ describe('FinishFile', () => {
   test('notes, once, a size that Zoom announced otherwise', async () => {
     await received(captions, { announcedBytes: 7 });
     expect(await run()).toEqual({ index: 3, outcome: 'archived' });
-    expect(await notes()).toEqual([`${about.key}: Zoom announced 7 bytes and sent ${captions.length}.`]);
+    expect(await notes()).toEqual([`${fileNameOf(about.key)}: Zoom announced 7 bytes and sent ${captions.length}.`]);
   });
 
   test('does not mind a size that Zoom did not announce', async () => {
@@ -235,7 +236,7 @@ describe('FinishFile, of media', () => {
   test('notes a duration that the times of its recording do not explain', async () => {
     await media('mp4', tinyMovie('x', 'mp4', 20_000, 3), { ...span, recordingEnd: '2026-01-12T15:30:00Z' });
     expect(await run()).toEqual({ index: 3, outcome: 'archived' });
-    expect(await notes()).toEqual([`${about.key}: it lasts 3 s, its recording 1800 s.`]);
+    expect(await notes()).toEqual([`${fileNameOf(about.key)}: it lasts 3 s, its recording 1800 s.`]);
   });
 
   test.each([

@@ -99,6 +99,21 @@ describe('PlanMerge', () => {
     });
   });
 
+  test('keeps what was made before, and says so, where it cannot be made of more', async () => {
+    await add('a', 'gallery_view', 0);
+    await add('b', 'gallery_view', 100);
+    await plan();
+    const before = ['844/1/joined-gallery_view.mp4'];
+    await jobs.mergeDone(jobId, 'gallery_view.mp4', before);
+    await add('c', 'gallery_view', 200);
+    objects.set('844/1/c.mp4', Buffer.alloc(film.length));
+    expect(await plan()).toEqual({ indexes: [], oversized: false });
+    expect(await jobs.merges(jobId)).toMatchObject([{ status: 'failed', outputs: before }]);
+    expect(await notes()).toEqual([
+      'The joined gallery_view.mp4 could not be made anew: c.mp4 is something else, not an MP4. The one of fewer files stays.',
+    ]);
+  });
+
   test('notes a join that cannot be, and lets the recording go on', async () => {
     await add('a', 'gallery_view', 0);
     await add('b', 'gallery_view', 100);
@@ -106,10 +121,10 @@ describe('PlanMerge', () => {
     objects.set('844/1/b.mp4', disguised.subarray(0, film.length));
     expect(await plan()).toEqual({ indexes: [], oversized: false });
     expect(await jobs.merges(jobId)).toMatchObject([
-      { status: 'failed', because: '844/1/b.mp4 is an HLS playlist, not an MP4' },
+      { status: 'failed', because: 'b.mp4 is an HLS playlist, not an MP4' },
     ]);
     expect(await notes()).toEqual([
-      'The joined gallery_view.mp4 could not be made: 844/1/b.mp4 is an HLS playlist, not an MP4.',
+      'The joined gallery_view.mp4 could not be made: b.mp4 is an HLS playlist, not an MP4.',
     ]);
   });
 
