@@ -67,7 +67,7 @@ const startedWith = z.object({ jobId: z.string() });
  * Executions are named after job and attempt. One that a person started has any name: it names a job in its input, or
  * has made a job of its own.
  */
-const subjectOf = ({ executionArn, name, input }: EndedExecution): { jobId: string; attempt?: number } => {
+export const subjectOf = ({ executionArn, name, input }: EndedExecution): { jobId: string; attempt?: number } => {
   const [, jobId, attempt] = /^((?:zoom|hand)-[0-9a-f]{24})-(\d+)$/.exec(name) ?? [];
   if (jobId) return { jobId, attempt: Number(attempt) };
   return startedWith.safeParse(readJson(input)).data ?? { jobId: jobIdOfExecution(executionArn) };
@@ -81,7 +81,7 @@ const readJson = (text: string | null | undefined): unknown => {
   }
 };
 
-const failureOf = ({ status, error, cause }: EndedExecution): Failure => {
+export const failureOf = ({ status, error, cause }: EndedExecution): Failure => {
   if (status === 'ABORTED') return explain('STOPPED_BY_OPERATOR', cause ?? '');
   if (status === 'TIMED_OUT') return explain('TOOK_TOO_LONG', cause ?? '');
   return readFailure(error ?? undefined, cause ?? undefined);

@@ -42,7 +42,7 @@ const whyStopped: Record<StopReason, string> = {
   complained: 'an earlier mail was marked as unwanted',
 };
 
-const whose = ({ role }: Reached): string => (role === 'host' ? 'the host' : 'a further reader');
+const who: Record<Reached['role'], string> = { host: 'the host', also: 'a further reader', operator: 'the operators' };
 
 /**
  * One mail to each reader, who sees no other's address. A claim is written before each send, so that a crash between
@@ -66,7 +66,7 @@ export const sendEach =
       }
       const stopped = await stopList.find(recipient);
       if (stopped) {
-        const note = `No mail was sent to ${whose(reader)}: ${whyStopped[stopped.because]} (${stopRowName(recipient)}).`;
+        const note = `No mail was sent to ${who[reader.role]}: ${whyStopped[stopped.because]} (${stopRowName(recipient)}).`;
         await jobs.addNote(jobId, note);
         continue;
       }

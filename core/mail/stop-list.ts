@@ -62,15 +62,20 @@ export const stopList = (dynamoDb: DynamoDb, tableName: string, now: () => Date 
     await dynamoDb.putItem({ TableName: tableName, Item: toItem(row) });
   },
 
-  /** Whether it is the first time within so many hours: of many mails that say the same, one is sent. */
-  isFirst: (what: string, hours: number): Promise<boolean> => {
+  /**
+   * Whether it is the first time within so many hours: of many mails that say the same, one is sent. The job whose mail
+   * that is may ask again, since its first attempt may have come to nothing.
+   */
+  isFirst: (what: string, hours: number, jobId: string): Promise<boolean> => {
     const until = new Date(now().getTime() + hours * 3_600_000);
+    const row = { pk: `NOTICE#${what}`, sk: 'NOTICE', jobId, until: until.toISOString(), expiresAt: expiry(until, 1) };
     return conditionally(() =>
       dynamoDb.putItem({
         TableName: tableName,
-        Item: toItem({ pk: `NOTICE#${what}`, sk: 'NOTICE', until: until.toISOString(), expiresAt: expiry(until, 1) }),
-        ConditionExpression: 'attribute_not_exists(pk) OR until < :now',
-        ExpressionAttributeValues: toItem({ ':now': now().toISOString() }),
+        Item: toItem(row),
+        ConditionExpression: 'attribute_not_exists(pk) OR #until < :now OR jobId = :jobId',
+        ExpressionAttributeNames: { '#until': 'until' },
+        ExpressionAttributeValues: toItem({ ':now': now().toISOString(), ':jobId': jobId }),
       }),
     );
   },

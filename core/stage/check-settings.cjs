@@ -67,6 +67,7 @@ const settings = {
     'addresses and domains that get no mail, separated by commas, or nothing',
     'students.university.edu, dean@university.edu',
   ],
+  mailOnSkip: [z.enum(['on', 'off']), 'on or off', 'on'],
   mailOnLateTranscript: [z.enum(['on', 'off']), 'on or off', 'on'],
   silenceHours: [given(whole(0, 168)), '0 (no such alarm) to 168 hours without a recording', '26'],
   dataAtRemove: [z.enum(['Retain', 'Delete']), 'Retain or Delete', 'Retain'],

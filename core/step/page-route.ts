@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { log } from './log.ts';
-import { endpoint, lowerCased, type Answer, type Headers } from './route.ts';
+import { bytesOf, endpoint, lowerCased, type Answer, type Headers } from './route.ts';
 
 export type PageRequest = {
   /** As in the template: `GET /r/{jobId}`. */
@@ -9,6 +9,8 @@ export type PageRequest = {
   /** The variable parts of the path. */
   readonly path: Readonly<Record<string, string | undefined>>;
   readonly query: Readonly<Record<string, string | undefined>>;
+  /** What a form sent. */
+  readonly body: Buffer;
 };
 
 type PageRoute = {
@@ -38,7 +40,7 @@ export const pageRoute = ({ name, run, broken }: PageRoute) =>
     const { routeKey, pathParameters: path = {}, queryStringParameters: query = {} } = event;
     const headers = lowerCased(event.headers);
     try {
-      return compressed(await run({ routeKey, headers, path, query }, signal), headers['accept-encoding']);
+      return compressed(await run({ routeKey, headers, path, query, body: bytesOf(event) }, signal), headers['accept-encoding']);
     } catch (error) {
       log.error('page failed', { error });
       return broken();

@@ -101,8 +101,12 @@ describe('what is allowed', () => {
 
   test('mail can be sent from the configured address alone', () => {
     const mailing = statements.filter(({ actions }) => actions.includes('ses:SendEmail'));
-    expect(mailing).toHaveLength(1);
-    expect(mailing[0]?.condition).toEqual({ StringEquals: { 'ses:FromAddress': 'rapporteur@example.com' } });
+    expect(mailing.map(({ role }) => role)).toEqual([
+      'SendSummaryIamRoleLambdaExecution',
+      'SendNoticeIamRoleLambdaExecution',
+    ]);
+    for (const { condition } of mailing)
+      expect(condition).toEqual({ StringEquals: { 'ses:FromAddress': 'rapporteur@example.com' } });
   });
 
   test('each function may do what its code does, and nothing else', () => {
@@ -191,6 +195,19 @@ describe('what is allowed', () => {
     ]);
     expect(rights('closeJob')).toEqual(jobsAndFiles);
     expect(rights('executionEnded')).toEqual([...jobs, 'sqs:SendMessage', 'states:StartExecution']);
+    // The open route can do no more than stop and resume mails, and never sees a job.
+    expect(rights('unsubscribe')).toEqual(['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', secrets]);
+    expect(rights('mailEvent')).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem', secrets, 'sqs:SendMessage']);
+    expect(rights('sendNotice')).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      secrets,
+      'ses:SendEmail',
+      'sqs:SendMessage',
+    ]);
     expect(rights('sweep')).toEqual([
       'dynamodb:GetItem',
       'dynamodb:Query',

@@ -35,6 +35,7 @@ describe('the settings of a stage', () => {
     ['mailNever', 'university'],
     ['mailNever', 'a@b@university.edu'],
     ['mailOnLateTranscript', 'yes'],
+    ['mailOnSkip', 'sometimes'],
     ['silenceHours', '169'],
     ['silenceHours', 'often'],
     ['silenceHours', ''],

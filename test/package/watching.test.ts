@@ -70,6 +70,8 @@ describe('an alarm', () => {
   test('tells that a function fails which nobody waits for', () => {
     expect(calledAsynchronously()).toEqual([
       'ExecutionEndedLambdaFunction',
+      'MailEventLambdaFunction',
+      'SendNoticeLambdaFunction',
       'SweepLambdaFunction',
       'CleanUpZoomLambdaFunction',
     ]);
