@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { createBedrock } from './bedrock/bedrock.ts';
 import { packagedDeployment } from './deployed.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEcs } from './ecs/ecs.ts';
@@ -175,9 +176,11 @@ export const startCloud = async (options: CloudOptions) => {
       }),
     );
 
+    const bedrock = createBedrock();
     const gateway = await startGateway({
       port: ports.gateway,
       services: {
+        bedrock: bedrock.service,
         ecs: ecs.service,
         s3: options.aroundS3?.(s3.service) ?? s3.service,
         dynamodb: dynamoDb.service,
@@ -291,6 +294,7 @@ export const startCloud = async (options: CloudOptions) => {
       events,
       ecs,
       transcribe,
+      bedrock,
       lambda,
       zoomAccountId: accountId,
       awsEnvironment: awsEnvironment(gateway.url),

@@ -1,4 +1,5 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Converse } from '../insight/bedrock/bedrock-engine.ts';
 import { PermanentError, TransientError } from '../step/errors.ts';
 
@@ -14,7 +15,8 @@ export const bedrockConverse = (
   client = new BedrockRuntimeClient({
     maxAttempts: attempts,
     retryMode: 'adaptive',
-    requestHandler: { requestTimeout: patienceMs },
+    // HTTP/1.1 as every other client here: the usual HTTP/2 of this one is for streams in both directions.
+    requestHandler: new NodeHttpHandler({ requestTimeout: patienceMs }),
   }),
 ): Converse => {
   return async (request, signal) => {
