@@ -6,6 +6,9 @@ import type { SimulatedMeeting } from './zoom/meeting.ts';
 
 type Check = { readonly what: string; readonly isTrue: boolean; readonly found: string };
 
+/** What a telephone on a train loads in a second or two. */
+const mostBytes = 60_000;
+
 /** Opens the page as a browser would: the shell, what it loads, and the beginning of the film. */
 export const verifyPage = async (cloud: Cloud, meeting: SimulatedMeeting, job: Job): Promise<Check[]> => {
   const link = new URL((await pageLink(cloud, job.jobId))());
@@ -14,8 +17,11 @@ export const verifyPage = async (cloud: Cloud, meeting: SimulatedMeeting, job: J
   const shell = await fetch(link);
   const html = await shell.text();
   const assets = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
-  const loaded = await Promise.all(assets.map(async (path) => (await fetch(new URL(path, link))).status));
-  const page = recordingPage.parse(await (await fetch(at('/data'))).json());
+  const loaded = await Promise.all(assets.map((path) => fetch(new URL(path, link))));
+  const data = await fetch(at('/data'));
+  const page = recordingPage.parse(await data.json());
+  // What a browser loads before it can show anything; fetch asks for it compressed, as a browser does.
+  const bytes = [shell, ...loaded, data].reduce((sum, { headers }) => sum + Number(headers.get('content-length')), 0);
   const film = page.views[0]?.pieces[0]?.file ?? 'none';
   const { url } = mediaAddress.parse(await (await fetch(at(`/media/${film}`))).json());
   const media = await fetch(url, { headers: { range: 'bytes=0-11' } });
@@ -33,11 +39,16 @@ export const verifyPage = async (cloud: Cloud, meeting: SimulatedMeeting, job: J
       isTrue:
         shell.status === 200 &&
         loaded.length > 0 &&
-        loaded.every((status) => status === 200) &&
+        loaded.every(({ status }) => status === 200) &&
         page.title === meeting.topic &&
         (page.transcript?.segments.length ?? 0) > 0 &&
         captions.startsWith('WEBVTT'),
       found: `${page.transcript?.segments.length ?? 0} lines, ${page.files.length} files to save`,
+    },
+    {
+      what: `It weighs at most ${mostBytes / 1_000} kB before film and sound`,
+      isTrue: bytes > 0 && bytes <= mostBytes,
+      found: `${(bytes / 1_000).toFixed(1)} kB, compressed`,
     },
     {
       what: 'Its film can be played, from an address that is good for minutes',

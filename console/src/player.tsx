@@ -5,6 +5,7 @@ import { placeOf } from './pieces.ts';
 
 /** Addresses of media live for a while: after this many in a row that lead nowhere, it is not their age. */
 const mostFailures = 3;
+const pauseMillis = 300;
 
 const addressOf = async (from: string): Promise<string> => {
   const response = await fetch(from, { cache: 'no-store' });
@@ -69,13 +70,18 @@ export const Player = ({ page, first }: { page: RecordingPage; first: View }) =>
     failures.current = { count: failures.current.count + 1, at };
     if (failures.current.count > mostFailures) return setBroken(true);
     wish.current ??= { at, play: wasPlaying.current };
-    setAgain(again + 1);
+    setTimeout(() => setAgain(again + 1), pauseMillis * failures.current.count);
   };
 
   useEffect(() => {
     let isWanted = true;
     addressOf(to.media(piece.file)).then(
-      (url) => isWanted && setSource({ file: piece.file, url }),
+      (url) => {
+        if (!isWanted) return;
+        // Signed within the same second it is the same address, and would not be tried again by itself.
+        if (url === source?.url) video.current?.load();
+        setSource({ file: piece.file, url });
+      },
       () => isWanted && setBroken(true),
     );
     return () => void (isWanted = false);

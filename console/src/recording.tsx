@@ -1,4 +1,4 @@
-import { render, type ComponentChildren } from 'preact';
+import { render } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { RecordingPage } from '../../core/page/recording-page.ts';
 import { addressesOf } from './address.ts';
@@ -68,7 +68,7 @@ const Header = ({ page }: { page: RecordingPage }) => {
   );
 };
 
-const Notice = ({ children }: { children: ComponentChildren }) => <p class="notice">{children}</p>;
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 
 const hasFound = ({ insights }: RecordingPage): boolean =>
   insights !== undefined &&
@@ -89,10 +89,12 @@ const Recording = ({ page }: { page: RecordingPage }) => {
       <a class="skip" href="#transcript">
         To the transcript
       </a>
-      <main class={transcript ? '' : 'wordless'}>
+      <main>
         <Header page={page} />
-        <div role="status">{says && <Notice>{says}</Notice>}</div>
-        <div class="watch">
+        <div class="says" role="status">
+          {says && <p class="notice">{says}</p>}
+        </div>
+        <div class="play">
           {first ? (
             <Player page={page} first={first} />
           ) : (
@@ -100,6 +102,15 @@ const Recording = ({ page }: { page: RecordingPage }) => {
               {state === 'running' ? 'There is no film or sound yet.' : 'There is no film and no sound.'}
             </p>
           )}
+        </div>
+        {transcript && transcript.segments.length > 0 ? (
+          <Transcript words={transcript} />
+        ) : (
+          <p class="empty words" id="transcript">
+            {state === 'running' ? 'There is no transcript yet.' : 'There is no transcript of this recording.'}
+          </p>
+        )}
+        <div class="more">
           {insights && hasFound(page) && <Insights found={insights} />}
           <Downloads files={files} />
           {notes.length > 0 && (
@@ -115,18 +126,9 @@ const Recording = ({ page }: { page: RecordingPage }) => {
             </section>
           )}
           <p class="quiet">
-            This link works until{' '}
-            {new Intl.DateTimeFormat(undefined, { dateStyle: 'long' }).format(new Date(page.linkEndsAt))}. Whoever has
-            it can see this recording.
+            This link works until {day.format(new Date(page.linkEndsAt))}. Whoever has it can see this recording.
           </p>
         </div>
-        {transcript && transcript.segments.length > 0 ? (
-          <Transcript words={transcript} />
-        ) : (
-          <p class="empty">
-            {state === 'running' ? 'There is no transcript yet.' : 'There is no transcript of this recording.'}
-          </p>
-        )}
       </main>
     </Watching.Provider>
   );

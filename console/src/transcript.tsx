@@ -76,9 +76,11 @@ export const Transcript = ({ words }: { words: Words }) => {
   );
 
   return (
-    <section class="transcript" aria-labelledby="transcript">
+    <section class="transcript words" aria-labelledby="transcript">
       <header>
-        <h2 id="transcript">Transcript</h2>
+        <h2 id="transcript" tabIndex={-1}>
+          Transcript
+        </h2>
         <label class="follow">
           <input type="checkbox" checked={follows} onChange={(event) => follow(event.currentTarget.checked)} /> Follow
         </label>
