@@ -12,7 +12,7 @@ export const lookInto = (cloud: Pick<Cloud, 'gateway' | 'deployment'>) => {
   const s3 = new S3Client(common);
   const dynamoDb = new DynamoDBClient(common);
   const sfn = new SFNClient(common);
-  const TableName = cloud.deployment.tables[0]?.name ?? '';
+  const TableName = cloud.deployment.tables.find(({ logicalId }) => logicalId === 'JobTable')?.name ?? '';
   const Bucket = cloud.deployment.buckets[0]?.name ?? '';
 
   return {

@@ -103,6 +103,12 @@ export const verifyMeeting = async (
   const opened = first && (await cloud.mail.read(first.id));
   const item = found.actionItems[0]?.text ?? 'no action item';
   check('The mail tells the action items', words(opened?.email.text ?? '').includes(words(item)), item);
+  const page = `/r/${job.jobId}?k=`;
+  check(
+    'It does so in HTML and in text, with links to each moment',
+    [opened?.email.html ?? '', opened?.email.text ?? ''].every((part) => part.split(page).length > found.topics.length),
+    `HTML of ${Math.round(Buffer.byteLength(opened?.email.html ?? '') / 1_000)} kB, below the 90 that programs show`,
+  );
   checks.push(...(await verifyPage(cloud, meeting, job)));
   check(
     'No download token reached the storage host',
