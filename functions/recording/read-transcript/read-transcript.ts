@@ -91,9 +91,9 @@ const waitOf = ({ now, waitMinutes }: Ports, { attemptAt }: Job, files: readonly
   const ended = ends.reduce((latest, end) => Math.max(latest, end), 0);
   // Of an old recording nothing is to come.
   if (ended > 0 && opened - ended > zoomTakesMs) return 0;
-  const left = Math.ceil((opened + waitMinutes * 60_000 - now().getTime()) / 1_000);
+  const waited = Math.max(0, now().getTime() - opened) / 1_000;
+  const left = Math.ceil(waitMinutes * 60 - waited);
   if (left <= 0) return 0;
   // The longer it takes, the less a minute matters.
-  const waited = (now().getTime() - opened) / 1_000;
   return Math.min(left, Math.max(shortestLookSeconds, Math.min(longestLookSeconds, Math.floor(waited / 10))));
 };
