@@ -20,7 +20,7 @@ const slowMs = 50_000;
 const hasty = hastyClock();
 let letGo = Promise.resolve();
 const clock: Clock = {
-  now: hasty.now,
+  now: () => hasty.now(),
   sleep: async (milliseconds, signal) => {
     if (milliseconds > slowMs - 5_000 && milliseconds <= slowMs) await letGo;
     await hasty.sleep(milliseconds, signal);
