@@ -49,13 +49,14 @@ type World = {
   readonly between: (call: string) => Promise<void>;
   /** Called after each such call: throws where its answer is lost. */
   readonly after: () => void;
+  readonly settings?: { readonly transcriptWaitMinutes?: number; readonly mailOnLateTranscript?: boolean };
 };
 
 /**
  * Webhook, machine and all steps as they are, on the job table, the bucket, Zoom and the mail service in memory.
  * Time is virtual; one engine runs all executions.
  */
-export const recordingFlow = ({ files, listed, between, after }: World) => {
+export const recordingFlow = ({ files, listed, between, after, settings = {} }: World) => {
   const clock = createVirtualClock(Date.parse('2026-01-12T16:00:00Z'));
   const now = () => new Date(clock.now());
   const table = fakeJobs(now);
@@ -142,7 +143,13 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
     stopList: { find: () => Promise.resolve(undefined) },
     addressKey: (address: string) => Promise.resolve(keyOf(address)),
     claimLastsMs: 60_000,
-    settings: { mailAlso: '', mailNever: '', publicUrl: 'https://example.org', linkDays: 90, onLateTranscript: false },
+    settings: {
+      mailAlso: '',
+      mailNever: '',
+      publicUrl: 'https://example.org',
+      linkDays: 90,
+      onLateTranscript: settings.mailOnLateTranscript ?? false,
+    },
   };
   const functions: Record<string, (event: unknown, context: ReturnType<typeof lambdaContext>) => Promise<unknown>> = {
     fetchMetadata: step({ name: 'FetchMetadata', input: fetch.input, progress, run: fetch.fetchMetadata({ jobs, zoom, now, rules }) }),
@@ -151,7 +158,7 @@ export const recordingFlow = ({ files, listed, between, after }: World) => {
     finishFile: step({ name: 'FinishFile', input: finish.input, progress, run: finish.finishFile({ jobs, plans: planStore, archive }) }),
     planMerge: step({ name: 'PlanMerge', input: merges.input, progress, run: merges.planMerge({ jobs, read, hasMediaTask: false }) }),
     mergeMedia: step({ name: 'MergeMedia', input: merge.input, progress, run: merge.mergeMedia({ ...words, now, media }) }),
-    readTranscript: step({ name: 'ReadTranscript', input: transcript.input, progress, run: transcript.readTranscript({ ...words, now, waitMinutes: 0 }) }),
+    readTranscript: step({ name: 'ReadTranscript', input: transcript.input, progress, run: transcript.readTranscript({ ...words, now, waitMinutes: settings.transcriptWaitMinutes ?? 0 }) }),
     findInsights: step({ name: 'FindInsights', input: insights.input, progress, run: insights.findInsights({ ...words, engine: async (given) => findInsights(given) }) }),
     sendSummary: step({ name: 'SendSummary', input: summary.input, progress, run: summary.sendSummary({ ...words, ...mailing, mailer, now }) }),
     closeJob: step({ name: 'CloseJob', input: close.input, progress, run: close.closeJob({ jobs }) }),
