@@ -11,9 +11,14 @@ const isProgram = (path: string | undefined): path is string => {
   }
 };
 
-/** Debian's browser, or another one that is named; CI does not accept that there is none. */
+/** Debian's browser, or what stands in its place, or another one that is named; CI does not accept that there is none. */
 const findChromium = (): string | undefined => {
-  const found = [process.env.RAPPORTEUR_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(isProgram);
+  const found = [
+    process.env.RAPPORTEUR_CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ].find(isProgram);
   if (!found && process.env.CI) throw new Error('chromium must be installed in CI: apt-get install chromium');
   return found;
 };
