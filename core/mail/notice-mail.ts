@@ -55,7 +55,7 @@ export const failedMail = (
       ? [
           'For an hour no further mail comes about recordings that fail with the same code. Each has its row in the job table.',
         ]
-      : ['Nothing of this recording was deleted from Zoom by us.'],
+      : [],
     why: isOperator
       ? whyYou.operator
       : 'You get this mail because you hosted this meeting, whose recording your organisation archives.',

@@ -68,7 +68,8 @@ export const sendNotice = (ports: Ports) => {
     const operator = deliverable(settings.alarmMail);
     if (operator && (await stopList.isFirst(`failed-${failure.code}`, operatorHours, jobId)))
       readers.push({ role: 'operator', address: operator });
-    const host = canHostAct(failure.code) ? await hostOf(jobId) : undefined;
+    // Who was told that the recording is ready has it; what failed later is a matter of the operators.
+    const host = canHostAct(failure.code) && !job.mailSentAt ? await hostOf(jobId) : undefined;
     if (host && host.address.toLowerCase() !== operator?.toLowerCase()) {
       const key = await ports.addressKey(host.address);
       if (await stopList.isFirst(`host-${key}`, hostHours, jobId)) readers.push(host);

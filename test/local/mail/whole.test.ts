@@ -122,8 +122,8 @@ describe('mails on the whole', () => {
 
   test('tell operators and host of what failed, once', async () => {
     const { meeting, announce, jobId } = local.record('Gone from Zoom');
-    local.cloud.zoom.inject({ route: 'recordings', uuid: meeting.uuid, effect: { kind: 'missing' } });
-    local.cloud.zoom.inject({ route: 'download', uuid: meeting.uuid, effect: { kind: 'missing' } });
+    local.cloud.zoom.inject({ route: 'recordings', uuid: meeting.uuid, effect: { kind: 'missing', as: '404' } });
+    local.cloud.zoom.inject({ route: 'download', uuid: meeting.uuid, effect: { kind: 'missing', as: '404' } });
     await announce('recording.completed');
     const job = await local.closed(jobId);
     expect(job.status).toBe('failed');

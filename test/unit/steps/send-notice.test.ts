@@ -67,6 +67,12 @@ describe('a recording that failed', () => {
     expect(sent).toHaveLength(1);
   });
 
+  test('after its host was told that it is ready, is told to operators alone', async () => {
+    const { end, sent } = setUp({ mailSentAt: '2026-01-11T10:00:00Z' });
+    await end('FAILED', 'RECORDING_NOT_FOUND: gone');
+    expect(to(sent)).toEqual(['it@example.org']);
+  });
+
   test('is told to no host twice a day', async () => {
     const { end, sent, asked } = setUp({}, { alarmMail: '' });
     asked.set(`host-${keyOf('ada@example.org')}`, 'another job');
