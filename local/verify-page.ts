@@ -10,7 +10,7 @@ type Check = { readonly what: string; readonly isTrue: boolean; readonly found: 
 const mostBytes = 60_000;
 
 /** Opens the page as a browser would: the shell, what it loads, and the beginning of the film. */
-export const verifyPage = async (cloud: Cloud, meeting: SimulatedMeeting, job: Job): Promise<Check[]> => {
+export const verifyPage = async (cloud: Cloud, meeting: SimulatedMeeting, job: Job, mail = ''): Promise<Check[]> => {
   const link = new URL((await pageLink(cloud, job.jobId))());
   const at = (below: string): URL => new URL(`${link.pathname}${below}${link.search}`, link);
 
@@ -28,6 +28,10 @@ export const verifyPage = async (cloud: Cloud, meeting: SimulatedMeeting, job: J
   const beginning = Buffer.from(await media.arrayBuffer()).toString('latin1');
   const captions = await (await fetch(at('/captions'))).text();
 
+  const [mailed] = mail.match(/https?:\/\/\S+\/r\/\S+/) ?? [];
+  const fromMail = mailed === undefined ? undefined : await fetch(mailed);
+  await fromMail?.arrayBuffer();
+
   const forged = new URL(link);
   forged.searchParams.set('k', `${link.searchParams.get('k')?.slice(0, -4)}AAAA`);
   const refused = await fetch(forged);
@@ -44,6 +48,11 @@ export const verifyPage = async (cloud: Cloud, meeting: SimulatedMeeting, job: J
         (page.transcript?.segments.length ?? 0) > 0 &&
         captions.startsWith('WEBVTT'),
       found: `${page.transcript?.segments.length ?? 0} lines, ${page.files.length} files to save`,
+    },
+    {
+      what: 'The mail leads there',
+      isTrue: fromMail?.status === 200 && new URL(mailed ?? '').pathname === link.pathname,
+      found: mailed?.replace(/\?.*/, '') ?? 'no link in the mail',
     },
     {
       what: `It weighs at most ${mostBytes / 1_000} kB before film and sound`,

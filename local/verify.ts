@@ -109,7 +109,7 @@ export const verifyMeeting = async (
     [opened?.email.html ?? '', opened?.email.text ?? ''].every((part) => part.split(page).length > found.topics.length),
     `HTML of ${Math.round(Buffer.byteLength(opened?.email.html ?? '') / 1_000)} kB, below the 90 that programs show`,
   );
-  checks.push(...(await verifyPage(cloud, meeting, job)));
+  checks.push(...(await verifyPage(cloud, meeting, job, opened?.email.text)));
   check(
     'No download token reached the storage host',
     cloud.zoom.leaks().length === 0,
