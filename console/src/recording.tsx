@@ -64,6 +64,9 @@ const Header = ({ page }: { page: RecordingPage }) => {
           <span dir="auto">{people.slice(0, 8).join(', ') + (people.length > 8 ? ', …' : '')}</span>
         )}
       </p>
+      <div class="says" role="status">
+        {page.says && <p class="notice">{page.says}</p>}
+      </div>
     </header>
   );
 };
@@ -79,7 +82,7 @@ const hasFound = ({ insights }: RecordingPage): boolean =>
 
 const Recording = ({ page }: { page: RecordingPage }) => {
   const playhead = useMemo(createPlayhead, []);
-  const { views, transcript, insights, files, says, notes, state } = page;
+  const { views, transcript, insights, files, notes, state } = page;
   const [first] = views;
   useEffect(() => {
     document.title = `${page.title ?? 'Recording'} – Rapporteur`;
@@ -91,9 +94,6 @@ const Recording = ({ page }: { page: RecordingPage }) => {
       </a>
       <main>
         <Header page={page} />
-        <div class="says" role="status">
-          {says && <p class="notice">{says}</p>}
-        </div>
         <div class="play">
           {first ? (
             <Player page={page} first={first} />
