@@ -57,6 +57,8 @@ export const jobRecord = z.object({
   failure: jobFailure.optional(),
   /** AES-256-GCM over what is personal and needed late: the host's address. */
   sealedHost: z.string().optional(),
+  /** Likewise a list of addresses; there only where a rule has asked for it. */
+  sealedAlternativeHosts: z.string().optional(),
   /** When everybody who gets the mail about this recording had it; each mail has a row of its own. */
   mailSentAt: z.string().optional(),
   /** What that mail could tell: a summary, or that the recording is ready. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { expiry, fromItem, jobKey, mailKey, type Item } from './items.ts';
+import type { Job } from './job.ts';
 import type { Sealer } from './seal.ts';
 
 /** One mail of a job to one of those it goes to, one item of the table. */
@@ -20,6 +21,7 @@ export type MailOf = { readonly kind: JobMail['kind']; readonly recipient: strin
 
 type Ports = {
   rows: (jobId: string, kind: string) => Promise<Item[]>;
+  get: (jobId: string) => Promise<Job | undefined>;
   update: (key: object, set: object, condition: string, values?: object, remove?: string[]) => Promise<boolean>;
   sealer: Sealer;
   now: () => Date;
@@ -27,7 +29,22 @@ type Ports = {
 
 const notSent = 'attribute_not_exists(sentAt)';
 
-export const mailRows = ({ rows, update, sealer, now }: Ports) => ({
+export const mailRows = ({ rows, get, update, sealer, now }: Ports) => ({
+  keepAlternativeHosts: async (jobId: string, addresses: readonly string[]): Promise<boolean> => {
+    const sealedAlternativeHosts = await sealer.seal(jobId, JSON.stringify(addresses));
+    return update(jobKey(jobId), { sealedAlternativeHosts }, 'attribute_exists(pk)');
+  },
+  /** For the one step that writes to them. */
+  alternativeHosts: async (jobId: string): Promise<string[]> => {
+    const sealed = (await get(jobId))?.sealedAlternativeHosts;
+    return sealed === undefined
+      ? []
+      : z
+          .string()
+          .array()
+          .parse(JSON.parse(await sealer.unseal(jobId, sealed)));
+  },
+
   mails: async (jobId: string): Promise<JobMail[]> =>
     (await rows(jobId, 'MAIL')).map((item) => jobMail.parse(fromItem(item))),
 

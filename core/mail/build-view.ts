@@ -17,7 +17,7 @@ export type Recorded = {
   isUpdate: boolean;
 };
 
-export type Recipient = 'host' | 'also' | 'operator';
+export type Recipient = 'host' | 'alternative' | 'also' | 'operator';
 
 /** Addresses of ours; without them the mail has no links. */
 export type MailLinks = {
@@ -32,6 +32,8 @@ export type Reader = { role: Recipient; links: MailLinks; cleanUpAfterDays?: num
 
 export const whyYou: Record<Recipient, string> = {
   host: 'You get this mail because you hosted this meeting, and its cloud recording is archived for your organisation.',
+  alternative:
+    'You get this mail because you are an alternative host of this meeting, and its cloud recording is archived for your organisation.',
   also: 'You get this mail because whoever runs the archive of your organisation has put your address on its list.',
   operator: 'You get this mail because the alarms of this service go to your address.',
 };

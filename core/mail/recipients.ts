@@ -2,6 +2,9 @@ import * as z from 'zod';
 import type { Recipient } from './build-view.ts';
 import { deliverable } from './address.ts';
 
+/** In place of an address: those whom the meeting names. */
+const alternativeHosts = 'alternative-hosts';
+
 /** Each with a row of its own; a list is for the people of one team, not for a university. */
 const mostAlso = 20;
 
@@ -15,8 +18,8 @@ const isDomain = (text: string): boolean => deliverable(`a@${text}`) !== undefin
 
 /** What a packaging says against a list of further readers; nothing, where it is right. */
 export const complaintAboutReaders = (text: string): string | undefined => {
-  const wrong = entriesOf(text).find((entry) => !deliverable(entry));
-  if (wrong !== undefined) return `${JSON.stringify(wrong)} is no address`;
+  const wrong = entriesOf(text).find((entry) => entry !== alternativeHosts && !deliverable(entry));
+  if (wrong !== undefined) return `${JSON.stringify(wrong)} is neither an address nor ${alternativeHosts}`;
   if (entriesOf(text).length > mostAlso) return `it names more than ${mostAlso} addresses`;
   return undefined;
 };
@@ -49,14 +52,26 @@ export const isNever = (address: string, { mailNever }: Pick<MailRules, 'mailNev
 
 export type Reached = { readonly role: Recipient; readonly address: string };
 
+/** Whether a rule sends mails to those whom the meeting names. */
+export const needsAlternativeHosts = ({ mailAlso }: Pick<MailRules, 'mailAlso'>): boolean =>
+  entriesOf(mailAlso).includes(alternativeHosts);
+
 /** Everybody once, the host first. What the operator rules out is counted, not told. */
-export const readersOf = (host: string | undefined, rules: MailRules): { readers: Reached[]; ruledOut: number } => {
+export const readersOf = (
+  { host, alternatives }: { readonly host: string | undefined; readonly alternatives: readonly string[] },
+  rules: MailRules,
+): { readers: Reached[]; ruledOut: number } => {
+  const reached = (role: Recipient, given: string): Reached[] => {
+    const address = deliverable(given);
+    return address === undefined ? [] : [{ role, address }];
+  };
   const named: Reached[] = [
     ...(host === undefined ? [] : [{ role: 'host' as const, address: host }]),
-    ...entriesOf(rules.mailAlso).flatMap((entry) => {
-      const address = deliverable(entry);
-      return address === undefined ? [] : [{ role: 'also' as const, address }];
-    }),
+    // Zoom names some of them by an id in place of an address: nobody whom a mail can reach.
+    ...(needsAlternativeHosts(rules) ? alternatives.slice(0, mostAlso) : []).flatMap((one) =>
+      reached('alternative', one),
+    ),
+    ...entriesOf(rules.mailAlso).flatMap((entry) => reached('also', entry)),
   ];
   const unique = named.filter(
     ({ address }, index) => named.findIndex((one) => one.address.toLowerCase() === address.toLowerCase()) === index,

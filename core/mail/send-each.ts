@@ -42,7 +42,12 @@ const whyStopped: Record<StopReason, string> = {
   complained: 'an earlier mail was marked as unwanted',
 };
 
-const who: Record<Reached['role'], string> = { host: 'the host', also: 'a further reader', operator: 'the operators' };
+const who: Record<Reached['role'], string> = {
+  host: 'the host',
+  alternative: 'an alternative host',
+  also: 'a further reader',
+  operator: 'the operators',
+};
 
 /**
  * One mail to each reader, who sees no other's address. A claim is written before each send, so that a crash between

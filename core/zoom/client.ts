@@ -10,6 +10,9 @@ import { normaliseFiles, type ZoomFile } from './files.ts';
 import { zoomRecording, type ZoomRecording } from './recording.ts';
 import { zoomToken, type Credentials } from './token.ts';
 
+/** Of a meeting as it is planned. */
+const zoomMeeting = z.looseObject({ settings: z.looseObject({ alternative_hosts: z.string().nullish() }).nullish() });
+
 /** The files with the one token that opens their addresses. */
 export type ZoomDownloads = { readonly files: readonly ZoomFile[]; readonly token: string | undefined };
 
@@ -85,6 +88,17 @@ export const zoomClient = ({ apiUrl, oauthUrl, credentials, now, http = zoomHttp
 
     recording: (meetingUuid: string, signal: AbortSignal): Promise<ZoomRecording | undefined> =>
       fetchRecording(meetingUuid, {}, signal),
+
+    /** Addresses of those who may start the meeting in the host's place; of a meeting that Zoom has forgotten none. */
+    alternativeHosts: async (meetingId: string, signal: AbortSignal): Promise<string[]> => {
+      const answer = await get(`/meetings/${encodeURIComponent(meetingId)}`, {}, signal);
+      if (!answer) return [];
+      const { settings } = parse('ZOOM_CHANGED', zoomMeeting, answer.body);
+      return (settings?.alternative_hosts ?? '')
+        .split(/[;,]/)
+        .map((one) => one.trim())
+        .filter(Boolean);
+    },
 
     /** The same listing with a fresh token for downloads, for the steps that fetch bytes. */
     downloads: async (meetingUuid: string, signal: AbortSignal): Promise<ZoomDownloads | undefined> => {

@@ -1,5 +1,5 @@
 import type { Route } from './faults.ts';
-import { describeMeeting, describeUser, listParticipants } from './people.ts';
+import { describeMeeting, describePlanned, describeUser, listParticipants } from './people.ts';
 import { listAccountRecordings, listRecordings, listUserRecordings } from './recordings.ts';
 import type { RestCall } from './rest-call.ts';
 import { RestError } from './rest-error.ts';
@@ -68,6 +68,14 @@ const ENDPOINTS: readonly Endpoint[] = [
     label: 'Medium',
     scope: 'cloud_recording:read:meeting_transcript:admin',
     answer: describeTranscript,
+  },
+  {
+    route: 'meeting',
+    method: 'GET',
+    path: 'meetings/*',
+    label: 'Light',
+    scope: 'meeting:read:meeting:admin',
+    answer: describePlanned,
   },
   {
     route: 'userRecordings',

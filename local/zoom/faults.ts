@@ -9,6 +9,7 @@ export type Route =
   | 'deleteFile'
   | 'recoverRecordings'
   | 'recoverFile'
+  | 'meeting'
   | 'pastMeeting'
   | 'participants'
   | 'user'

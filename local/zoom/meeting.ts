@@ -46,6 +46,8 @@ export type SimulatedMeeting = {
   readonly hostId: string;
   readonly hostEmail: string;
   readonly hostName: string;
+  /** Addresses, or ids, of those who may start it in the host's place. */
+  readonly alternativeHosts?: readonly string[];
   readonly topic: string;
   readonly type: number;
   readonly startTime: string;

@@ -43,6 +43,18 @@ const pastMeeting = ({ world, id }: RestCall): SimulatedMeeting => {
 const minutesOf = ({ joinTime, leaveTime }: { joinTime: string; leaveTime: string }): number =>
   Math.ceil((Date.parse(leaveTime) - Date.parse(joinTime)) / 60_000);
 
+/** GET /meetings/{id}: the meeting as it was planned, by its number alone. */
+export const describePlanned = ({ world, id }: RestCall): unknown => {
+  const meeting = world.library.latest(id);
+  if (meeting === undefined) throw new RestError(404, 3001, `Meeting does not exist: ${id}.`);
+  return {
+    ...{ id: meeting.id, uuid: meeting.uuid, host_id: meeting.hostId, host_email: meeting.hostEmail },
+    ...{ topic: meeting.topic, type: meeting.type, start_time: meeting.startTime, timezone: meeting.timezone },
+    ...{ duration: meeting.duration, status: 'waiting' },
+    settings: { auto_recording: 'cloud', alternative_hosts: (meeting.alternativeHosts ?? []).join(';') },
+  };
+};
+
 /** GET /past_meetings/{id or uuid} */
 export const describeMeeting = (call: RestCall): unknown => {
   const meeting = pastMeeting(call);

@@ -13,6 +13,7 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
   const jobs = new Map<string, Job>();
   const files = new Map<string, Map<string, JobFile>>();
   const merges = new Map<string, Map<string, JobMerge>>();
+  const alternatives = new Map<string, string[]>();
   const mails = new Map<string, Map<string, JobMail>>();
   const mailOf = (jobId: string, name: string): JobMail | undefined => mails.get(jobId)?.get(name);
   const announced = new Map<string, Map<string, AnnouncedFile>>();
@@ -245,6 +246,15 @@ export const fakeJobs = (now: () => Date = () => new Date('2026-01-12T16:10:00Z'
         (job) => ({ ...job, notes: job.notes.filter((note) => !notes.includes(note)) }),
       );
     },
+    keepAlternativeHosts: (jobId, addresses) => {
+      alternatives.set(jobId, [...addresses]);
+      return change(
+        jobId,
+        () => true,
+        (job) => ({ ...job, sealedAlternativeHosts: 'sealed' }),
+      );
+    },
+    alternativeHosts: (jobId) => Promise.resolve([...(alternatives.get(jobId) ?? [])]),
     mails: (jobId) =>
       Promise.resolve([...(mails.get(jobId)?.entries() ?? [])].sort().map(([, mail]) => structuredClone(mail))),
     claimMail: (jobId, { kind, recipient }, _to, staleBefore) => {

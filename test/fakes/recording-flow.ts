@@ -93,6 +93,7 @@ export const recordingFlow = ({ files, listed, between, after, settings = {} }: 
   const zoom = {
     hasCredentials: () => Promise.resolve(listed() !== undefined),
     recording: () => Promise.resolve(listing()),
+    alternativeHosts: () => Promise.resolve([]),
     downloads: () => Promise.resolve({ files: normaliseFiles(listing()), token: 'rest-token' }),
   };
   const open = async ({ url, token }: DownloadRequest): Promise<Download> => {
@@ -131,7 +132,7 @@ export const recordingFlow = ({ files, listed, between, after, settings = {} }: 
   const mailer = { send: (mail: Mail) => Promise.resolve({ messageId: `mail-${mails.push(mail)}` }) };
   const { archive } = bucket;
   const { progress } = jobs;
-  const rules = { ...plainSettings, minimumDurationMinutes: 0, waitMinutes: 60 };
+  const rules = { ...plainSettings, minimumDurationMinutes: 0, waitMinutes: 60, needsAlternativeHosts: false };
   const words = { jobs, objects };
   const read = readFrom({ get: (key) => bucket.objects.get(key)?.bytes });
   // The merges themselves have suites of their own; here each is tried, and the recording goes on without it.

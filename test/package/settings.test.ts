@@ -31,6 +31,7 @@ describe('the settings of a stage', () => {
     ['mailFrom', 'Rapporteur <rapporteur@university.edu>'],
     ['alarmMail', 'nobody'],
     ['mailAlso', 'library'],
+    ['mailAlso', 'alternative-hosts, alternative hosts'],
     ['mailAlso', Array.from({ length: 21 }, (_, index) => `a${index}@university.edu`).join()],
     ['mailNever', 'university'],
     ['mailNever', 'a@b@university.edu'],

@@ -9,6 +9,7 @@ import { meetingUuid } from '../../../core/zoom/events.ts';
 import { normaliseFiles, type ZoomFile } from '../../../core/zoom/files.ts';
 import { isFiltering, whyFileUnwanted, whyUnwanted, type Patterns } from '../../../core/zoom/filters.ts';
 import type { ZoomRecording } from '../../../core/zoom/recording.ts';
+import { learnAlternativeHosts } from './alternative-hosts.ts';
 
 /** A job that has its row; or, started by hand, a meeting's uuid alone. */
 export const input = z.union([
@@ -29,13 +30,19 @@ type Ports = {
     /** The address of the host, unsealed. */
     host: (jobId: string) => Promise<string | undefined>;
     close: (jobId: string, attempt: number, status: 'rejected', reason: string) => Promise<boolean>;
+    keepAlternativeHosts: (jobId: string, addresses: readonly string[]) => Promise<boolean>;
   };
   zoom: {
     hasCredentials: () => Promise<boolean>;
     recording: (meetingUuid: string, signal: AbortSignal) => Promise<ZoomRecording | undefined>;
+    alternativeHosts: (meetingId: string, signal: AbortSignal) => Promise<string[]>;
   };
   now: () => Date;
-  rules: Rules & { waitMinutes: number };
+  rules: Rules & {
+    waitMinutes: number;
+    /** Whether a mail goes to them. */
+    needsAlternativeHosts: boolean;
+  };
 };
 
 /** What makes a recording unwanted, before any of its bytes is fetched. */
@@ -96,7 +103,9 @@ export const fetchMetadata =
     if (isProcessing) await jobs.addNote(jobId, 'Zoom still worked on some files when the wait for them ended.');
 
     const reason = whyTooShort(job, files, rules.minimumDurationMinutes) ?? whyNoFile(files, rules.wantedFiles);
-    return reason ? reject(jobs, job, reason) : { jobId, decision: 'download' };
+    if (reason) return reject(jobs, job, reason);
+    if (rules.needsAlternativeHosts) await learnAlternativeHosts({ jobs, zoom }, job, signal);
+    return { jobId, decision: 'download' };
   };
 
 /** Closes the job with its reason, unless files were announced in this very moment: they may make the recording wanted. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { openSealedJobTable, sealedJobTableConfig } from '../../../core/aws/sealed-job-table.ts';
 import { openZoomSecret, zoomSecretConfig } from '../../../core/aws/secrets.ts';
+import { mailRules, needsAlternativeHosts } from '../../../core/mail/recipients.ts';
 import { readConfig } from '../../../core/step/config.ts';
 import { step } from '../../../core/step/step.ts';
 import { zoomClient, zoomClientConfig } from '../../../core/zoom/client.ts';
@@ -11,6 +12,7 @@ const rulesConfig = {
   ...wantedConfig,
   minimumDurationMinutes: z.coerce.number().nonnegative(),
   zoomWaitMinutes: z.coerce.number().nonnegative(),
+  mailAlso: mailRules.mailAlso,
 };
 const config = readConfig(
   z.object({ ...sealedJobTableConfig, ...zoomSecretConfig, ...zoomClientConfig, ...rulesConfig }),
@@ -19,7 +21,11 @@ const now = () => new Date();
 const jobs = openSealedJobTable(config);
 const { credentials } = openZoomSecret(config);
 const zoom = zoomClient({ apiUrl: config.zoomApiUrl, oauthUrl: config.zoomOauthUrl, credentials, now });
-const rules = { ...config, waitMinutes: config.zoomWaitMinutes };
+const rules = {
+  ...config,
+  waitMinutes: config.zoomWaitMinutes,
+  needsAlternativeHosts: needsAlternativeHosts(config),
+};
 
 export const handler = step({
   name: 'FetchMetadata',

@@ -21,6 +21,8 @@ export type Ports = SendPorts & {
     merges(jobId: string): Promise<JobMerge[]>;
     /** The address of the host, unsealed. */
     host(jobId: string): Promise<string | undefined>;
+    /** Those whom the meeting names, where a rule has asked for them. */
+    alternativeHosts(jobId: string): Promise<string[]>;
     mailsDone(jobId: string, told: 'summary' | 'recording'): Promise<unknown>;
   };
   objects: {
@@ -62,7 +64,8 @@ export const sendSummary = (ports: Ports) => {
     const isUpdate = job.mailSentAt !== undefined;
     if (isUpdate && !found) return { mail: 'already-sent' };
 
-    const { readers, ruledOut } = readersOf(await hostOf(ports, jobId), settings);
+    const named = { host: await hostOf(ports, jobId), alternatives: await jobs.alternativeHosts(jobId) };
+    const { readers, ruledOut } = readersOf(named, settings);
     if (ruledOut > 0)
       await jobs.addNote(jobId, `The setting mailNever keeps the mail from ${ruledOut} of its readers.`);
     if (readers.length === 0) return { mail: 'no-recipient' };

@@ -156,6 +156,14 @@ describe.each(kinds)('the job table %s', (kind) => {
     expect(await jobs.get(jobId)).toMatchObject({ mailSentAt: expect.any(String), mailTold: 'recording' });
   });
 
+  test('keeps who is mailed besides the host', async () => {
+    await jobs.announce(announcement(jobId, [file('a')]));
+    expect(await jobs.alternativeHosts(jobId)).toEqual([]);
+    expect(await jobs.keepAlternativeHosts(jobId, ['grace@example.org'])).toBe(true);
+    expect(await jobs.alternativeHosts(jobId)).toEqual(['grace@example.org']);
+    expect((await jobs.get(jobId))?.sealedAlternativeHosts).not.toContain('grace');
+  });
+
   test('keeps a note once', async () => {
     await jobs.announce(announcement(jobId, [file('a')]));
     for (const note of ['second', 'first', 'second']) await jobs.addNote(jobId, note);
@@ -178,6 +186,7 @@ describe('what lies in the table', () => {
     const access = { ...accessTo([a], 'canary-token', 600), urls: { a: 'https://zoom.us/canary-url' } };
     await jobsOf().announce(announcement(jobId, [a], { access, hostEmail: 'canary@example.org' }));
     await jobsOf().claimMail(jobId, { kind: 'summary', recipient: 'r1' }, 'canary@example.org', new Date(clock.now));
+    await jobsOf().keepAlternativeHosts(jobId, ['canary@example.org']);
     await jobsOf().park(jobId, 'a reason', '{"event":"canary-event"}');
     const text = await everything();
     expect(text).toContain('sealed');

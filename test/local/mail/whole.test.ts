@@ -7,7 +7,7 @@ import { fileOf, smallMeeting } from '../../fakes/meetings.ts';
 jest.setTimeout(120_000);
 
 const settings = {
-  RAPPORTEUR_MAIL_ALSO: 'library@university.edu, bounce@simulator.amazonses.com',
+  RAPPORTEUR_MAIL_ALSO: 'alternative-hosts, library@university.edu, bounce@simulator.amazonses.com',
   RAPPORTEUR_MAIL_NEVER: 'students.university.edu',
   RAPPORTEUR_ALARM_MAIL: 'it@university.edu',
   RAPPORTEUR_MAIL_ON_SKIP: 'on',
@@ -118,6 +118,21 @@ describe('mails on the whole', () => {
     const readers = [meeting.hostEmail, 'library@university.edu'].sort();
     expect(updates.flatMap(({ to }) => to).sort()).toEqual(readers);
     expect(mails).toHaveLength(before.length + readers.length);
+  });
+
+  test('reach alternative hosts whom Zoom names by address, but for those whom a rule bars', async () => {
+    const { meeting, announce, jobId } = local.recordThis({
+      ...smallMeeting('With alternative hosts', { accountId: local.cloud.zoomAccountId }),
+      id: 84_498_765_432,
+      alternativeHosts: ['deputy@university.edu', 'hJ7kL2mN9pQrStUvWxYz02', 'ada@cs.students.university.edu'],
+    });
+    await announce('recording.completed');
+    const job = await local.closed(jobId);
+    const reached = await addressees(meeting.topic);
+    expect(reached.filter((one) => !/^(bounce|library)@/.test(one))).toEqual(
+      [meeting.hostEmail, 'deputy@university.edu'].sort(),
+    );
+    expect(job.notes).toContain('The setting mailNever keeps the mail from 1 of its readers.');
   });
 
   test('tell operators and host of what failed, once', async () => {

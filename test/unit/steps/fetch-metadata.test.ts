@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { jobIdOfExecution } from '../../../core/keys.ts';
 import type { Announcement } from '../../../core/job/announcement.ts';
+import { PermanentError } from '../../../core/step/errors.ts';
 import { explain } from '../../../core/step/failures.ts';
 import { wantedConfig } from '../../../core/zoom/filters.ts';
 import type { ZoomRecording } from '../../../core/zoom/recording.ts';
@@ -15,17 +16,27 @@ const handId = jobIdOfExecution(executionArn);
 const start = Date.parse('2026-01-12T16:00:00Z');
 
 type Listing = (uuid: string) => Promise<ZoomRecording | undefined>;
-type Options = { listing?: Listing; minimum?: number; files?: string; hosts?: string; topics?: string };
-const setUp = ({ listing, minimum = 0, files = '', hosts = '', topics = '' }: Options = {}) => {
+type Options = { listing?: Listing; minimum?: number; files?: string; hosts?: string; topics?: string } & {
+  alternatives?: () => Promise<string[]>;
+};
+const setUp = ({ listing, minimum = 0, files = '', hosts = '', topics = '', ...more }: Options = {}) => {
+  const needsAlternativeHosts = more.alternatives !== undefined;
+  const alternatives = more.alternatives ?? (() => Promise.reject(new Error('nobody asks for them')));
   const clock = { now: start };
   const now = () => new Date(clock.now);
   const jobs = fakeJobs(now);
   const zoom = {
     hasCredentials: () => Promise.resolve(listing !== undefined),
+    alternativeHosts: () => alternatives(),
     recording: (uuid: string) => (listing ?? (() => Promise.reject(new Error('no credentials'))))(uuid),
   };
   const patterns = { wantedFiles: files, wantedHosts: hosts, wantedTopics: topics };
-  const rules = { ...z.object(wantedConfig).parse(patterns), minimumDurationMinutes: minimum, waitMinutes: 60 };
+  const rules = {
+    ...z.object(wantedConfig).parse(patterns),
+    minimumDurationMinutes: minimum,
+    waitMinutes: 60,
+    needsAlternativeHosts,
+  };
   const run = fetchMetadata({ jobs, zoom, now, rules });
   const signal = new AbortController().signal;
   const announce = (files: Parameters<typeof announcementOf>[1], about: Partial<Announcement> = {}) =>
@@ -42,6 +53,28 @@ const lists =
   (...files: object[]): Listing =>
   () =>
     Promise.resolve(listingOf(files));
+
+describe('FetchMetadata where mails go to alternative hosts', () => {
+  test('keeps whom the meeting names, and asks once', async () => {
+    let asked = 0;
+    const alternatives = () => Promise.resolve([`grace${(asked += 1)}@example.org`]);
+    const { announce, byJob, jobs } = setUp({ listing: lists(listedFile('a')), alternatives });
+    await announce([announcedFile('a')]);
+    await byJob();
+    expect(await byJob()).toEqual({ jobId, decision: 'download' });
+    expect(await jobs.alternativeHosts(jobId)).toEqual(['grace1@example.org']);
+  });
+
+  test('goes on where Zoom does not name them, and says so', async () => {
+    const alternatives = () => Promise.reject(new PermanentError('ZOOM_SCOPES_MISSING', 'meeting:read:meeting:admin'));
+    const { announce, byJob, jobs } = setUp({ listing: lists(listedFile('a')), alternatives });
+    await announce([announcedFile('a')]);
+    expect(await byJob()).toEqual({ jobId, decision: 'download' });
+    expect((await jobs.get(jobId))?.notes).toEqual([
+      expect.stringMatching(/^Alternative hosts get no mail.*meeting:read:meeting:admin/),
+    ]);
+  });
+});
 
 describe('FetchMetadata of a job that a webhook made', () => {
   test('adds what Zoom lists beyond the event, and goes on', async () => {

@@ -28,6 +28,7 @@ const setUp = (
     files: () => Promise.resolve([file()]),
     merges: () => Promise.resolve([]),
     host: () => Promise.resolve(host),
+    alternativeHosts: () => Promise.resolve(['Grace@example.org', 'hJ7kL2mN9pQ', 'ada@example.org']),
     mailsDone: (_id, mailTold) => {
       row = { ...row, mailSentAt: now().toISOString(), mailTold };
       return Promise.resolve();
@@ -198,6 +199,13 @@ describe('SendSummary with further readers', () => {
         expect(text + JSON.stringify(headers)).not.toContain(other);
     expect(sent[1]?.text).toContain('has put your address on its list');
     expect(new Set(sent.map(({ headers }) => headers['List-Unsubscribe'])).size).toBe(3);
+  });
+
+  test('reaches alternative hosts where that is asked for, by the addresses that Zoom names', async () => {
+    const { run, sent } = setUp({}, 'ada@example.org', found, { mailAlso: 'alternative-hosts,library@example.org' });
+    await run();
+    expect(addressees(sent)).toEqual(['ada@example.org', 'Grace@example.org', 'library@example.org']);
+    expect(sent[1]?.text).toContain('you are an alternative host of this meeting');
   });
 
   test('a crash between two sends repeats none', async () => {
