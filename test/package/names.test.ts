@@ -8,7 +8,10 @@ import { compile, deployed, packagingMillis } from './compiled.ts';
 let deployment: Deployment;
 beforeAll(async () => {
   // With every switch on that brings functions along.
-  deployment = deployed(await compile('dev', { RAPPORTEUR_CLEAN_UP_ZOOM: 'trash' }), 'dev');
+  deployment = deployed(
+    await compile('dev', { RAPPORTEUR_CLEAN_UP_ZOOM: 'trash', RAPPORTEUR_TRANSCRIPTION: 'transcribe' }),
+    'dev',
+  );
 }, packagingMillis);
 
 const tasks = readMachines().flatMap((machine) =>

@@ -226,8 +226,22 @@ describe('a stage that sets things', () => {
   test('gets the alarm on silence, the mail subscription and its SMTP server; another gets none of them', () => {
     const conditions = ([stage, template]: [string, Template]) => resolved(template, stage)(template.Conditions);
     expect(both().map(conditions)).toEqual([
-      { CleansUpZoom: false, HasAlarmMail: false, UsesSmtp: false, WatchesSilence: false, Never: false },
-      { CleansUpZoom: true, HasAlarmMail: true, UsesSmtp: true, WatchesSilence: true, Never: false },
+      {
+        CleansUpZoom: false,
+        HasAlarmMail: false,
+        HearsSpeech: false,
+        UsesSmtp: false,
+        WatchesSilence: false,
+        Never: false,
+      },
+      {
+        CleansUpZoom: true,
+        HasAlarmMail: true,
+        HearsSpeech: false,
+        UsesSmtp: true,
+        WatchesSilence: true,
+        Never: false,
+      },
     ]);
     const secrets = both().map(([stage, template]) =>
       allowed(template, resolved(template, stage))
