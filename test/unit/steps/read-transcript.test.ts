@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { JobFile } from '../../../core/job/job.ts';
 import { transcript } from '../../../core/transcript/transcript.ts';
+import { settleWork } from '../../../core/transcription/settle-work.ts';
+import { startWorks } from '../../../core/transcription/start-works.ts';
 import { readTranscript } from '../../../functions/recording/read-transcript/read-transcript.ts';
 import { fakeObjects } from '../../fakes/objects.ts';
+import { fakeSpeech } from '../../fakes/speech.ts';
 import { file, job } from '../mail/cases.ts';
 
 const { jobId, folder = '' } = job();
@@ -179,5 +182,115 @@ describe('ReadTranscript', () => {
       name: 'PermanentError',
       code: 'BAD_INPUT',
     });
+  });
+});
+
+describe('ReadTranscript, where Zoom has no words', () => {
+  const film = file({ fileType: 'MP4', extension: 'mp4', recordingEnd: '2026-01-12T15:55:00Z' });
+  const attemptAt = '2026-01-12T16:00:00Z';
+  const after = (minutes: number) => new Date(Date.parse(attemptAt) + minutes * 60_000);
+  type About = { files?: JobFile[]; minutes?: number; wait?: number; revision?: number; isOn?: boolean };
+  const world = ({ files = [film], minutes = 0, wait = 0, revision = 1, isOn = false }: About) => {
+    const objects = fakeObjects();
+    const speech = fakeSpeech();
+    const notes = new Set<string>();
+    const jobs = {
+      get: () => Promise.resolve({ ...job(), attemptAt, revision, seenRevision: 1 }),
+      files: () => Promise.resolve(files),
+      merges: () => Promise.resolve([]),
+      addNote: (_id: string, note: string) => Promise.resolve(void notes.add(note)),
+      dropNotes: (_id: string, gone: readonly string[]) => Promise.resolve(gone.forEach((note) => notes.delete(note))),
+    };
+    const run = () =>
+      readTranscript({
+        ...{ jobs, objects, now: () => after(minutes), waitMinutes: wait },
+        ...(isOn && { speech: speech.ports }),
+      })({ jobId });
+    const start = () => startWorks(speech.ports, jobId, { files, merges: [] });
+    return { objects, speech, notes, run, start };
+  };
+
+  test.each([
+    [0, 60],
+    [5, 60],
+    [30, 180],
+    [110, 300],
+    [119, 60],
+    [119.9, 6],
+  ])('looks again %d minutes after the recording was announced, in %d seconds', async (minutes, waitSeconds) => {
+    expect(await world({ minutes, wait: 120 }).run()).toMatchObject({ decision: 'wait', waitSeconds });
+  });
+
+  test('waits no longer than it is told, not for one that is there, and not for that of an old recording', async () => {
+    expect(await world({ minutes: 120, wait: 120 }).run()).toMatchObject({ decision: 'none' });
+    expect(await world({ wait: 120, files: [film, words({ status: 'missing' })] }).run()).toMatchObject({ decision: 'none' });
+    const old = { ...film, recordingEnd: '2026-01-11T15:59:00Z' };
+    expect(await world({ wait: 120, files: [old] }).run()).toMatchObject({ decision: 'none' });
+  }); // prettier-ignore
+
+  test('has what was announced meanwhile fetched, before anybody waits or pays', async () => {
+    expect(await world({ wait: 120, revision: 2 }).run()).toMatchObject({ decision: 'news' });
+    expect(await world({ isOn: true, revision: 2 }).run()).toMatchObject({ decision: 'news' });
+    // With neither CloseJob sees to it, after the mail was held back.
+    expect(await world({ revision: 2 }).run()).toMatchObject({ decision: 'none' });
+  });
+
+  test('has the sound heard after the wait, and reads what was heard', async () => {
+    expect(await world({ isOn: true, wait: 10 }).run()).toMatchObject({ decision: 'wait' });
+    const { run, start, speech, objects, notes } = world({ isOn: true, wait: 10, minutes: 10 });
+    expect(await run()).toMatchObject({ decision: 'speech' });
+    await start();
+    expect(await run()).toMatchObject({ decision: 'speech' });
+    const [name = ''] = speech.starts;
+    speech.hear(name, 'good');
+    await settleWork(speech.ports, name);
+    expect(await run()).toEqual({ decision: 'ready', transcript: 'transcribe', segments: 1 });
+    expect(objects.stored.get(`${folder}transcript.txt`)).toBe('[00:00] good\n');
+    expect([...notes]).toEqual([]);
+  });
+
+  test('does not wait again for Zoom once speech recognition has begun', async () => {
+    const { run, start } = world({ isOn: true, wait: 120 });
+    await start();
+    expect(await run()).toMatchObject({ decision: 'speech' });
+  });
+
+  test.each([
+    ['rubbish', { because: 'The result of Amazon Transcribe is not JSON.' }, 'The result of Amazon Transcribe is not JSON.'],
+    ['silence', [{ offsetMs: 0, heard: { words: [] } }], 'Amazon Transcribe heard no words in this recording.'],
+  ])('goes on without words where there was nothing but %s, and says so', async (_what, result, sentence) => {
+    const { run, start, speech, notes, objects } = world({ isOn: true });
+    await start();
+    const [name = ''] = speech.starts;
+    speech.said.set('r', result);
+    speech.hear(name, 'r');
+    await settleWork(speech.ports, name);
+    expect(await run()).toMatchObject({ decision: 'none', transcript: 'none' });
+    expect([...notes].join(' ')).toContain(sentence);
+    expect(objects.writes).toEqual([]);
+  }); // prettier-ignore
+
+  test('reads the other tracks where one could not be heard, and says so', async () => {
+    const two = [film, file({ fileId: 'b', key: 'a/silent.m4a', extension: 'm4a' })];
+    const { run, start, speech, notes } = world({ isOn: true, files: two });
+    await start();
+    const [name = ''] = speech.starts;
+    speech.hear(name, 'good');
+    await settleWork(speech.ports, name);
+    expect(await run()).toMatchObject({ decision: 'ready', segments: 1 });
+    expect([...notes]).toEqual(['Amazon Transcribe gave no words of a track: There is no sound in the file.']);
+  });
+
+  test('keeps the transcript that was made when results are deleted in time', async () => {
+    const { run, start, speech, objects } = world({ isOn: true });
+    await start();
+    const [name = ''] = speech.starts;
+    speech.hear(name, 'r');
+    await settleWork(speech.ports, name);
+    await run();
+    const before = new Map(objects.stored);
+    speech.said.set('r', { because: 'The result of Amazon Transcribe is gone.' });
+    expect(await run()).toMatchObject({ decision: 'ready' });
+    expect(objects.stored).toEqual(before);
   });
 });
