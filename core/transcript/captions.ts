@@ -20,8 +20,14 @@ export const captionsOf = (transcript: Transcript): Caption[] => {
     .sort((a, b) => a.startMs - b.startMs);
 };
 
+/**
+ * Embeddings, overrides and isolates turn around what stands behind them, in a name all that its speaker says. The plain
+ * marks of direction belong to ordinary Arabic and Hebrew and stay.
+ */
+export const withoutTurning = (text: string): string => text.replace(/[\u202A-\u202E\u2066-\u2069]/g, '');
+
 const oneLine = (text: string): string =>
-  text
+  withoutTurning(text)
     .replace(/\u0000/g, '\uFFFD')
     .replace(/\s+/g, ' ')
     .trim();

@@ -1,13 +1,11 @@
+import { withoutTurning } from './captions.ts';
 import { paragraphsOf, type Paragraph } from './paragraphs.ts';
 import { clockTime } from './times.ts';
 import type { Transcript } from './transcript.ts';
 
 const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-/** What would turn around the text behind it; the plain marks of ordinary Arabic and Hebrew stay. */
-const turningSigns = /[\u202A-\u202E\u2066-\u2069]/g;
 const escape = (text: string): string =>
-  text
-    .replace(turningSigns, '')
+  withoutTurning(text)
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .replace(/[&<>"']/g, (sign) => signs[sign] ?? sign);
 
