@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startOpencast, type LocalOpencast, type OpencastOptions } from '../../../local/opencast/opencast.ts';
 import { childrenOf, readXml } from '../../../local/opencast/xml.ts';
+import { film, startMediaHost } from './media-host.ts';
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
-const film = Buffer.from('a film');
 const basic = (user: string): string => `Basic ${Buffer.from(`${user}:secret`).toString('base64')}`;
 const episode = (title: string, more = ''): string =>
   `<dublincore xmlns="http://www.opencastproject.org/xsd/1.0/dublincore/" xmlns:dcterms="http://purl.org/dc/terms/"><dcterms:title>${title}</dcterms:title><dcterms:isPartOf>20260111111</dcterms:isPartOf>${more}</dublincore>`;
@@ -17,7 +15,7 @@ const episode = (title: string, more = ''): string =>
 let folder: string;
 let now: number;
 let opencast: LocalOpencast;
-let storage: Server;
+let host: Awaited<ReturnType<typeof startMediaHost>>;
 let media: string;
 
 const options = (more: Partial<OpencastOptions> = {}): OpencastOptions => ({
@@ -37,17 +35,13 @@ const boot = async (more: Partial<OpencastOptions> = {}): Promise<void> => {
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'local-opencast-'));
   now = Date.UTC(2026, 0, 12);
-  storage = createServer((request, response) => {
-    const isThere = /film/.test(request.url ?? '');
-    response.writeHead(isThere ? 200 : 404, { 'content-length': isThere ? film.length : 0 }).end(isThere ? film : '');
-  });
-  await new Promise<void>((resolve) => storage.listen(0, '127.0.0.1', resolve));
-  media = `http://127.0.0.1:${(storage.address() as AddressInfo).port}`;
+  host = await startMediaHost();
+  media = host.url;
   await boot();
 });
 afterEach(async () => {
   await opencast.close();
-  storage.close();
+  host.close();
   rmSync(folder, { recursive: true });
 });
 
