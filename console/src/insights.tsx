@@ -15,9 +15,11 @@ const engines: Record<Found['engine'], string> = {
 const Items = <One extends Item>({
   title,
   items,
+  language,
   about,
 }: {
   title: string;
+  language: string | undefined;
   items: readonly One[];
   about?: (item: One) => ComponentChildren;
 }) =>
@@ -29,7 +31,9 @@ const Items = <One extends Item>({
           <li key={at}>
             <Moment seconds={item.startMs / 1_000} />
             <div>
-              <span dir="auto">{item.text}</span>
+              <span class="text" dir="auto" lang={language}>
+                {item.text}
+              </span>
               {about?.(item)}
             </div>
           </li>
@@ -41,8 +45,12 @@ const Items = <One extends Item>({
 const Facts = ({ facts }: { facts: readonly (string | undefined)[] }) => {
   const told = facts.filter((fact) => fact !== undefined && fact !== '');
   return told.length === 0 ? null : (
-    <span class="quiet facts" dir="auto">
-      {told.join(' · ')}
+    <span class="quiet facts">
+      {told.map((fact, at) => (
+        <span key={at}>
+          <bdi>{fact}</bdi>
+        </span>
+      ))}
     </span>
   );
 };
@@ -50,25 +58,25 @@ const Facts = ({ facts }: { facts: readonly (string | undefined)[] }) => {
 const due = (when: string | undefined): string | undefined => (when ? `due ${when}` : undefined);
 
 export const Insights = ({ found }: { found: Found }) => {
-  const { summary, chapters, topics, talkTime } = found;
+  const { summary, chapters, topics, talkTime, language } = found;
   const paragraphs = summary.paragraphs.length > 0 ? summary.paragraphs : [summary.short].filter(Boolean);
   return (
-    <section class="insights" aria-labelledby="summary" lang={found.language}>
-      <h2 id="summary" lang="en">
-        Summary
-      </h2>
+    <section class="insights" aria-labelledby="summary">
+      <h2 id="summary">Summary</h2>
       {paragraphs.map((text, at) => (
-        <p key={at} dir="auto">
+        <p key={at} dir="auto" lang={language}>
           {text}
         </p>
       ))}
       <Items
+        language={language}
         title="Action items"
         items={found.actionItems}
         about={({ assignee, due: when }) => <Facts facts={[assignee, due(when)]} />}
       />
-      <Items title="Decisions" items={found.decisions} />
+      <Items language={language} title="Decisions" items={found.decisions} />
       <Items
+        language={language}
         title="Questions"
         items={found.questions}
         about={({ askedBy, answered, answer }) => (
@@ -76,20 +84,25 @@ export const Insights = ({ found }: { found: Found }) => {
         )}
       />
       <Items
+        language={language}
         title="Follow-ups"
         items={found.followUps}
         about={({ assignee, with: who, due: when }) => (
           <Facts facts={[assignee, who ? `with ${who}` : undefined, due(when)]} />
         )}
       />
-      <Items title="Chapters" items={chapters.map(({ title, startMs }) => ({ text: title, startMs }))} />
+      <Items
+        language={language}
+        title="Chapters"
+        items={chapters.map(({ title, startMs }) => ({ text: title, startMs }))}
+      />
       {topics.length > 0 && (
         <section>
-          <h3 lang="en">Topics</h3>
+          <h3>Topics</h3>
           <ul class="topics">
             {topics.map(({ text, startMs }, at) => (
               <li key={at}>
-                <span dir="auto">{text}</span> <Moment seconds={startMs / 1_000} />
+                <bdi lang={language}>{text}</bdi> <Moment seconds={startMs / 1_000} />
               </li>
             ))}
           </ul>
@@ -97,7 +110,7 @@ export const Insights = ({ found }: { found: Found }) => {
       )}
       {talkTime.length > 0 && (
         <section>
-          <h3 lang="en">Talk time</h3>
+          <h3>Talk time</h3>
           <ul class="talk">
             {talkTime.map(({ name, seconds, share }, at) => (
               <li key={at}>
@@ -113,7 +126,7 @@ export const Insights = ({ found }: { found: Found }) => {
           </ul>
         </section>
       )}
-      <p class="quiet label" lang="en">
+      <p class="quiet label">
         Made by software: {engines[found.engine]}
         {found.model ? ` (${found.model})` : ''}. It may be wrong. Check it before you pass it on.
       </p>

@@ -21,7 +21,7 @@ export const Player = ({ page, first }: { page: RecordingPage; first: View }) =>
   const view = page.views.find(({ name }) => name === chosen) ?? first;
   const [index, setIndex] = useState(() => placeOf(view.pieces, to.start).index);
   const piece = view.pieces[index] ?? view.pieces[0];
-  const [source, setSource] = useState<{ readonly file: string; readonly url: string }>();
+  const [source, setSource] = useState<string>();
   const [again, setAgain] = useState(0);
   const [isBroken, setBroken] = useState(false);
 
@@ -78,9 +78,10 @@ export const Player = ({ page, first }: { page: RecordingPage; first: View }) =>
     addressOf(to.media(piece.file)).then(
       (url) => {
         if (!isWanted) return;
+        wish.current ??= { at: video.current?.currentTime ?? 0, play: wasPlaying.current };
         // Signed within the same second it is the same address, and would not be tried again by itself.
-        if (url === source?.url) video.current?.load();
-        setSource({ file: piece.file, url });
+        if (url === source) video.current?.load();
+        setSource(url);
       },
       () => isWanted && setBroken(true),
     );
@@ -124,7 +125,7 @@ export const Player = ({ page, first }: { page: RecordingPage; first: View }) =>
         controls
         playsInline
         preload="metadata"
-        src={source?.file === piece.file ? source.url : undefined}
+        src={source}
         onLoadedMetadata={isLoaded}
         onTimeUpdate={advanced}
         onSeeked={advanced}

@@ -61,7 +61,9 @@ const Header = ({ page }: { page: RecordingPage }) => {
         )}
         {minutes !== undefined && <span>{span(minutes * 60)}</span>}
         {people.length > 0 && (
-          <span dir="auto">{people.slice(0, 8).join(', ') + (people.length > 8 ? ', …' : '')}</span>
+          <span>
+            <bdi>{people.slice(0, 8).join(', ') + (people.length > 8 ? ', …' : '')}</bdi>
+          </span>
         )}
       </p>
       <div class="says" role="status">

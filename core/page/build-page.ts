@@ -19,7 +19,8 @@ type Found = {
 const says = ({ status, reason, failure }: Job): string | undefined => {
   if (status === 'running') return 'This recording is still being worked on. What is there already is shown below.';
   if (status === 'rejected') return `This recording was skipped: ${reason ?? 'a rule leaves it out'}.`;
-  if (status === 'failed') return failure?.sentence ?? 'Something went wrong with this recording.';
+  if (status === 'failed')
+    return `${failure?.sentence ?? 'Something went wrong with this recording.'} The people who run this service are told.`;
   return undefined;
 };
 

@@ -3,6 +3,7 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { pageLink } from '../../local/page-link.ts';
+import { fullMeeting, SEGMENTS } from '../../local/zoom/full-meeting.ts';
 import { bootLocalCloud, until, type LocalCloud } from '../fakes/local-cloud.ts';
 import { smallMeeting } from '../fakes/meetings.ts';
 import { axeFindings } from './axe.ts';
@@ -192,6 +193,37 @@ describeInChromium('the page of a recording, in Chromium,', () => {
     expect(fault.hits).toBe(1);
     fault.remove();
     expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('plays on over a pause, from one file to the next, on the clock of the whole meeting', async () => {
+    const meeting = local.recordThis(fullMeeting({ uuid: 'two-stretches==', accountId: local.cloud.zoomAccountId }));
+    await meeting.announce('recording.completed');
+    await meeting.announce('recording.transcript_completed');
+    await until(async () => (await local.files(meeting.jobId)).includes('audio_transcript: archived'));
+    await until(async () => (await local.job(meeting.jobId))?.status === 'done');
+    const [, second] = SEGMENTS;
+    const { page } = await open((await pageLink(local.cloud, meeting.jobId))(second.from + 2));
+    await isReady(page);
+    const film = (): Promise<string | null> => page.locator(video).getAttribute('src');
+    const secondFilm = await film();
+    expect(Math.abs((await currentTime(page)) - 2)).toBeLessThan(0.5);
+
+    await saidAt(page, 0).click();
+    await page.waitForFunction((src) => document.querySelector('video')?.getAttribute('src') !== src, secondFilm);
+    await past(page, 1);
+    expect(await currentTime(page)).toBeLessThan(10);
+    // Near the end of the first one; what follows comes by itself.
+    await page.locator(video).evaluate((one: HTMLVideoElement) => {
+      one.currentTime = one.duration - 0.5;
+    });
+    await page.waitForFunction(
+      (path) => {
+        const player = document.querySelector('video');
+        return new URL(player?.src ?? '').pathname === path && player?.paused === false && player.currentTime > 0.2;
+      },
+      new URL(secondFilm ?? '').pathname,
+    );
+    expect(await currentTime(page)).toBeLessThan(second.to - second.from);
   });
 
   test(`needs at most ${mostBytes / 1_000} kB until it can be read`, async () => {
