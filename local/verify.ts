@@ -83,6 +83,13 @@ export const verifyMeeting = async (
     keys.vtt,
   );
 
+  const toRead = await textOf(look, keys.html);
+  check(
+    'The transcript is there as a page to read, without scripts',
+    toRead.split('<p ').length > speakers && toRead.includes("default-src 'none'") && !/<script/i.test(toRead),
+    keys.html,
+  );
+
   const found = insights.parse(JSON.parse(await textOf(look, insightsKeyOf(folder))));
   check(
     'Summary, action items, decisions and questions are found',

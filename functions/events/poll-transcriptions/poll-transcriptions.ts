@@ -10,9 +10,6 @@ export const event = z.looseObject({});
 
 export type Ports = Omit<SettlePorts, 'leases'> & { readonly leases: Leases };
 
-/** Questions at once; the provider takes more, others ask it too. */
-const atOnce = 5;
-
 /**
  * Events are best effort: each place that is held at the provider is looked after here, until its work has ended.
  * Places of those who crashed become free with it.
@@ -24,20 +21,17 @@ export const pollTranscriptions =
     if (!ports) return;
     const { leases } = ports;
     const states = new Map<string, WorkState>();
-    const held = await leases.rows.list(leases.driver);
-    const look = async (): Promise<void> => {
-      for (let row = held.pop(); row; row = held.pop())
-        try {
-          const isOver = row.until <= leases.now();
-          const state = await settleWork(ports, row.holder, { isOver });
-          // What was asked earlier may have been overtaken by a start under the lease.
-          if (isOver) states.set(row.holder, state);
-        } catch (error) {
-          // One that the provider does not answer for must not stand in the way of the others.
-          log.warn('a transcription could not be looked after', { work: row.holder, error });
-        }
-    };
-    await Promise.all(Array.from({ length: atOnce }, look));
+    // One after the other: the provider takes some twenty questions a second, and others ask it too.
+    for (const { holder, until } of await leases.rows.list(leases.driver))
+      try {
+        const isOver = until <= leases.now();
+        const state = await settleWork(ports, holder, { isOver });
+        // What was asked earlier may have been overtaken by a start under the lease.
+        if (isOver) states.set(holder, state);
+      } catch (error) {
+        // One that the provider does not answer for must not stand in the way of the others.
+        log.warn('a transcription could not be looked after', { work: holder, error });
+      }
     const healed = await healLeases({
       leases,
       state: (holder) => {
