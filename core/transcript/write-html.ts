@@ -14,8 +14,7 @@ const style = [
   ':root{color-scheme:light dark}',
   'body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:1rem/1.6 system-ui,sans-serif}',
   'p{margin:0 0 1rem;overflow-wrap:anywhere}',
-  'time{margin-inline-end:.5rem;opacity:.7;font-size:.875rem;font-variant-numeric:tabular-nums}',
-  'b{margin-inline-end:.35rem}',
+  'time{margin-inline-end:.25rem;opacity:.7;font-size:.875rem;font-variant-numeric:tabular-nums}',
 ].join('');
 
 /** What a page may load: nothing. It holds words of others, and is served from a bucket or opened from a disk. */
@@ -31,9 +30,9 @@ export const writeHtml = (transcript: Transcript, title = 'Transcript'): string 
     const seconds = Math.floor(startMs / 1_000);
     const id = anchors.has(seconds) ? '' : ` id="t=${seconds}"`;
     anchors.add(seconds);
-    const speaker = name ? `<b><bdi>${escape(name)}</bdi></b>` : '';
+    const speaker = name ? `<b><bdi>${escape(name)}</bdi>:</b> ` : '';
     // By its own letters, so that each turn reads in its own direction.
-    return `<p dir="auto"${id}><time>${clockTime(startMs)}</time>${speaker}${captions.map(({ text }) => escape(text)).join(' ')}</p>`;
+    return `<p dir="auto"${id}><time>${clockTime(startMs)}</time> ${speaker}${captions.map(({ text }) => escape(text)).join(' ')}</p>`;
   };
   return [
     '<!doctype html>',

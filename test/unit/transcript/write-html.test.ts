@@ -18,8 +18,8 @@ describe('the transcript as a page', () => {
     const page = writeHtml(said('Shall we?', { language: 'en-GB' }), 'Reading room');
     expect(page).toContain('<html lang="en-GB">');
     expect(page).toContain('<title>Reading room</title>');
-    expect(page).toContain('<p dir="auto" id="t=754"><time>12:34</time><b><bdi>Ada &lt;script&gt;');
-    expect(page).toContain('</bdi></b>Shall we?</p>');
+    expect(page).toContain('<p dir="auto" id="t=754"><time>12:34</time> <b><bdi>Ada &lt;script&gt;');
+    expect(page).toContain('</bdi>:</b> Shall we?</p>');
   });
 
   test('runs nothing and loads nothing', () => {
@@ -32,7 +32,7 @@ describe('the transcript as a page', () => {
   test('keeps names that turn text around in their place', () => {
     expect(writeHtml(said('ok'))).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
     const arabic = writeHtml(said('مرحبا بكم', { speakers: [{ id: 's1', name: 'سارة' }] }));
-    expect(arabic).toContain('<bdi>سارة</bdi></b>مرحبا بكم</p>');
+    expect(arabic).toContain('<bdi>سارة</bdi>:</b> مرحبا بكم</p>');
   });
 
   test('gives each second one place, and an unknown language none', () => {
