@@ -17,9 +17,9 @@ export type Ports = {
 
 export type Result = { decision: 'busy' | 'started' | 'settled'; waitSeconds?: number };
 
-/** Those who wait for a place come back at different times, half a minute to a minute and a half later. */
-const leastWaitSeconds = 30;
-const jitterSeconds = 60;
+/** Those who wait for a place come back at different times, at most a minute later. */
+const leastWaitSeconds = 20;
+const jitterSeconds = 40;
 
 /** Starts speech recognition, as far as there are places at the provider; waiting for one is the machine's. */
 export const startTranscription =

@@ -28,8 +28,8 @@ describe('StartTranscription', () => {
   });
 
   test('waits at the cap with jitter, loses nothing, and goes on when a place is free', async () => {
-    expect(await run(tracks(3), { random: 0 })).toEqual({ decision: 'busy', waitSeconds: 30 });
-    expect(await run(tracks(3), { random: 0.999 })).toEqual({ decision: 'busy', waitSeconds: 89 });
+    expect(await run(tracks(3), { random: 0 })).toEqual({ decision: 'busy', waitSeconds: 20 });
+    expect(await run(tracks(3), { random: 0.999 })).toEqual({ decision: 'busy', waitSeconds: 59 });
     expect(speech.running()).toHaveLength(2);
     const [first = ''] = speech.running();
     speech.hear(first);
