@@ -105,6 +105,16 @@ export const openSmtpSecret = (secretId: string, getSecret = secretsManager()) =
     return server;
   });
 
+/** For a service that speaks Symbl's API. */
+const symblSecret = z.object({ appId: z.string().min(1), appSecret: z.string().min(1) });
+
+export const openSymblSecret = (secretId: string, getSecret = secretsManager()) =>
+  cached(getSecret, secretId, (text) => {
+    const pair = readJsonSecret(secretId, symblSecret, text);
+    keepOutOfLogs(pair.appSecret);
+    return pair;
+  });
+
 /** Key material: generated at deploy, never shown to anybody. */
 const generatedSecret = (getSecret: GetSecret, secretId: string) =>
   cached(getSecret, secretId, (text) => {

@@ -82,6 +82,14 @@ export const failures = {
     action:
       'In the settings of Zoom, Recording, let the host delete cloud recordings, for the host or for the account. CleanUpZoom tries again every day for a week; the archive is complete either way.',
   },
+  SYMBL_REFUSED: {
+    sentence: 'The Symbl-compatible service refused our credentials.',
+    action: 'Check symblUrl, and appId and appSecret in the secret that symblSecret names; then redrive.',
+  },
+  SYMBL_CHANGED: {
+    sentence: 'The Symbl-compatible service answered in a shape that we do not know.',
+    action: "Look at the named field, and whether the service at symblUrl speaks Symbl's API; then redrive.",
+  },
   MODEL_NOT_AVAILABLE: {
     sentence: 'Amazon Bedrock would not run the model that is set for insights.',
     action:

@@ -1,6 +1,6 @@
 import type { Segment, Transcript } from '../../transcript/transcript.ts';
 import { speakerNames } from '../../transcript/transcript.ts';
-import { plain } from './plain.ts';
+import { plain } from '../plain.ts';
 
 /** Of a model's window of 200,000 tokens: room for the instructions, the answer, and for tokens that are shorter than thought. */
 export const mostTokens = 100_000;

@@ -1,7 +1,7 @@
 import type { ConverseCommandInput, ToolInputSchema } from '@aws-sdk/client-bedrock-runtime';
 import type { Meeting } from '../engine.ts';
 import { withoutTags } from './chunks.ts';
-import { plain } from './plain.ts';
+import { plain } from '../plain.ts';
 import { reportSchema, toolName } from './tool.ts';
 
 /** Two hundred items are some 8,000 tokens; what a model cannot say in so many is asked for once more, and shorter. */

@@ -2,7 +2,7 @@ import type { Transcript } from '../../transcript/transcript.ts';
 import type { Insights } from '../insights.ts';
 import { findName } from '../people.ts';
 import { talkTimeOf } from '../talk-time.ts';
-import { plain } from './plain.ts';
+import { plain } from '../plain.ts';
 import type { Report } from './tool.ts';
 
 /** Of each kind, and of each text: a model that loops fills no mail. */

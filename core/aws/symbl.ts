@@ -1,0 +1,85 @@
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import axios, { AxiosError } from 'axios';
+import * as z from 'zod';
+import { isTrusted, hostRulesConfig, type HostRules } from '../media/hosts.ts';
+import { PermanentError, TransientError } from '../step/errors.ts';
+import { callbackUrlOf } from '../symbl/callback.ts';
+import { symblClient, type SymblClient, type SymblHttp } from '../symbl/client.ts';
+import { linkSecret, openSymblSecret, secretsManager } from './secrets.ts';
+
+const timeoutMs = 20_000;
+/** The words of ten hours, one by one. */
+const mostBytes = 64 * 1_048_576;
+/** A service that is busy may come for the sound late; as long as the rights of a function last. */
+const secondsToFetch = 6 * 3_600;
+
+export const symblConfig = {
+  symblUrl: z.url({ protocol: /^https?$/ }).optional(),
+  symblSecret: z.string().optional(),
+  ...hostRulesConfig,
+};
+export const symblCallbackConfig = { publicUrl: z.url().optional(), linkSecret: z.string().optional() };
+
+type Config = { symblUrl?: string | undefined; symblSecret?: string | undefined } & Pick<HostRules, 'trustedOrigins'>;
+
+export const openSymbl = ({ symblUrl = '', symblSecret = '', trustedOrigins }: Config): SymblClient => {
+  const baseUrl = symblUrl.replace(/\/+$/, '');
+  if (!URL.canParse(baseUrl) || symblSecret === '')
+    throw new PermanentError('BAD_CONFIG', 'SYMBL_URL and SYMBL_SECRET must be set');
+  if (new URL(baseUrl).protocol !== 'https:' && !isTrusted(new URL(baseUrl), { trustedOrigins }))
+    throw new PermanentError('BAD_CONFIG', 'SYMBL_URL is not https');
+  const secret = openSymblSecret(symblSecret);
+  return symblClient({ http: symblHttp(), baseUrl, credentials: () => secret(), now: Date.now });
+};
+
+/** One request; no redirect is followed, so that nothing is sent anywhere but to the origin that is set. */
+export const symblHttp = (): SymblHttp => {
+  const http = axios.create({
+    timeout: timeoutMs,
+    maxRedirects: 0,
+    maxContentLength: mostBytes,
+    proxy: false,
+    responseType: 'text',
+    transformResponse: (data: unknown) => data,
+    validateStatus: () => true,
+  });
+  return async ({ method, url, token, json }) => {
+    try {
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const { status, data } = await http.request<unknown>({ method, url, headers, ...(json && { data: json }) });
+      return { status, body: parseJson(data) };
+    } catch (error) {
+      // An error of axios carries the whole request, credentials included: nothing of it but its code goes on.
+      const { code } = axios.isAxiosError(error) ? error : new AxiosError('', 'unknown');
+      throw new TransientError(`the Symbl-compatible service did not answer (${code ?? 'no code'})`);
+    }
+  };
+};
+
+const parseJson = (text: unknown): unknown => {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+};
+
+export const presignForSymbl =
+  ({ archiveBucket: Bucket }: { archiveBucket: string }, client = new S3Client()) =>
+  (Key: string): Promise<string> =>
+    getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn: secondsToFetch });
+
+/** The key that callbacks are proved with: the one of signed links, for another purpose. */
+export const openCallbackKey = (secretId: string) => linkSecret(secretsManager(), secretId);
+
+export const callbackFor = ({
+  publicUrl = '',
+  linkSecret: id = '',
+}: {
+  publicUrl?: string | undefined;
+  linkSecret?: string | undefined;
+}) => {
+  const key = openCallbackKey(id);
+  return async (jobId: string): Promise<string> => callbackUrlOf(publicUrl.replace(/\/+$/, ''), jobId, await key());
+};
