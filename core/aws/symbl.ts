@@ -4,8 +4,10 @@ import axios, { AxiosError } from 'axios';
 import * as z from 'zod';
 import { isTrusted, hostRulesConfig, type HostRules } from '../media/hosts.ts';
 import { PermanentError, TransientError } from '../step/errors.ts';
+import { askedRows } from '../symbl/asked-rows.ts';
 import { callbackUrlOf } from '../symbl/callback.ts';
 import { symblClient, type SymblClient, type SymblHttp } from '../symbl/client.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { linkSecret, openSymblSecret, secretsManager } from './secrets.ts';
 
 const timeoutMs = 20_000;
@@ -15,18 +17,19 @@ const mostBytes = 64 * 1_048_576;
 const secondsToFetch = 6 * 3_600;
 
 export const symblConfig = {
-  symblUrl: z.url({ protocol: /^https?$/ }).optional(),
-  symblSecret: z.string().optional(),
+  symblUrl: z.url({ protocol: /^https?$/ }),
+  symblSecret: z.string().min(1, 'expected the name of a secret with appId and appSecret'),
   ...hostRulesConfig,
 };
-export const symblCallbackConfig = { publicUrl: z.url().optional(), linkSecret: z.string().optional() };
+export const symblCallbackConfig = {
+  publicUrl: z.url({ protocol: /^https?$/ }),
+  linkSecret: z.string().min(1, 'expected the name of the secret that signs links'),
+};
 
-type Config = { symblUrl?: string | undefined; symblSecret?: string | undefined } & Pick<HostRules, 'trustedOrigins'>;
+type Config = { symblUrl: string; symblSecret: string } & Pick<HostRules, 'trustedOrigins'>;
 
-export const openSymbl = ({ symblUrl = '', symblSecret = '', trustedOrigins }: Config): SymblClient => {
+export const openSymbl = ({ symblUrl, symblSecret, trustedOrigins }: Config): SymblClient => {
   const baseUrl = symblUrl.replace(/\/+$/, '');
-  if (!URL.canParse(baseUrl) || symblSecret === '')
-    throw new PermanentError('BAD_CONFIG', 'SYMBL_URL and SYMBL_SECRET must be set');
   if (new URL(baseUrl).protocol !== 'https:' && !isTrusted(new URL(baseUrl), { trustedOrigins }))
     throw new PermanentError('BAD_CONFIG', 'SYMBL_URL is not https');
   const secret = openSymblSecret(symblSecret);
@@ -73,13 +76,9 @@ export const presignForSymbl =
 /** The key that callbacks are proved with: the one of signed links, for another purpose. */
 export const openCallbackKey = (secretId: string) => linkSecret(secretsManager(), secretId);
 
-export const callbackFor = ({
-  publicUrl = '',
-  linkSecret: id = '',
-}: {
-  publicUrl?: string | undefined;
-  linkSecret?: string | undefined;
-}) => {
+export const callbackFor = ({ publicUrl, linkSecret: id }: { publicUrl: string; linkSecret: string }) => {
   const key = openCallbackKey(id);
   return async (jobId: string): Promise<string> => callbackUrlOf(publicUrl.replace(/\/+$/, ''), jobId, await key());
 };
+
+export const askedFor = ({ jobTable }: { jobTable: string }) => askedRows(dynamoDb(), jobTable);

@@ -1,7 +1,7 @@
 import type { Transcript } from '../transcript/transcript.ts';
 import type { Insights } from './insights.ts';
 
-export const engineNames = ['extractive', 'bedrock', 'none'] as const;
+export const engineNames = ['extractive', 'bedrock', 'symbl', 'none'] as const;
 
 /** What an engine may know of the meeting beside its words. */
 export type Meeting = {

@@ -94,7 +94,7 @@ const settings = {
   cleanUpAfterDays: [given(whole(1, 365)), '1 to 365 days', '30'],
   // A machine ends after twelve hours, and speech recognition needs some of them.
   transcriptWaitMinutes: [given(whole(0, 240)), '0 to 240 minutes', '60'],
-  transcription: [z.enum(['none', 'transcribe']), 'none or transcribe', 'transcribe'],
+  transcription: [z.enum(['none', 'transcribe', 'symbl']), 'none, transcribe or symbl', 'transcribe'],
   transcribeCap: [given(whole(1, 5000)), '1 to 5000 jobs at once', '250'],
   transcribeLanguages: [
     faultless('complaintAboutLanguages'),
@@ -107,7 +107,18 @@ const settings = {
     'NAME, EMAIL',
   ],
   transcribeSubtitles: [faultless('complaintAboutSubtitles'), 'vtt, srt, both, or nothing', 'vtt, srt'],
-  insights: [z.enum(['extractive', 'bedrock', 'none']), 'extractive, bedrock or none', 'extractive'],
+  symblCap: [given(whole(1, 1000)), '1 to 1000 jobs at once', '50'],
+  symblUrl: [
+    z.union([z.literal(''), httpsUrl.regex(/^https:\/\/[^/?#@\s]+(\/[\w./-]*)?$/)]),
+    "the https address of a service that speaks Symbl's API, or nothing",
+    'https://symbl.university.edu',
+  ],
+  symblSecret: [
+    z.union([z.literal(''), secretName]),
+    'the name, not the ARN, of a secret with appId and appSecret, or nothing',
+    'rapporteur/prod/symbl',
+  ],
+  insights: [z.enum(['extractive', 'bedrock', 'symbl', 'none']), 'extractive, bedrock, symbl or none', 'extractive'],
   bedrockModel: [
     z.union([z.literal(''), z.string().regex(/^[a-z]{2,6}(-[a-z]{2,6})?\.[a-z0-9-]+\.[A-Za-z0-9.:_-]{1,100}$/)]),
     'the id of an inference profile, which says where it runs, or nothing',
@@ -146,6 +157,19 @@ const complaints = (stage, values) => [
       `${key}: must be ${expected}; it ${is}${why ? `, but ${why.message}` : ''}. Example: ${environmentName(key)}=${example}`,
     ];
   }),
+  ...(values.transcription === 'symbl' || values.insights === 'symbl'
+    ? ['symblUrl', 'symblSecret']
+        .filter((key) => (values[key] ?? '') === '')
+        .map(
+          (key) =>
+            `${key}: must be set where transcription or insights is symbl. Example: ${environmentName(key)}=${settings[key][2]}`,
+        )
+    : []),
+  ...(values.insights === 'symbl' && values.transcription !== 'symbl'
+    ? [
+        'insights: symbl tells of what it heard itself, so transcription must be symbl too. Example: RAPPORTEUR_TRANSCRIPTION=symbl',
+      ]
+    : []),
   ...(values.insights === 'bedrock' && (values.bedrockModel ?? '') === ''
     ? [
         `bedrockModel: must be set where insights is bedrock. Example: RAPPORTEUR_BEDROCK_MODEL=${settings.bedrockModel[2]}`,
@@ -156,8 +180,16 @@ const complaints = (stage, values) => [
     .map((key) => `${key}: there is no such setting. There are: ${Object.keys(settings).join(', ')}`),
 ];
 
+/** What is not wrong, and should be known. */
+const warnings = (values) =>
+  values.transcription === 'symbl' || values.insights === 'symbl'
+    ? [
+        `Symbl's own service is gone since 2026. This works with a service of the same API alone, at ${values.symblUrl}; what people say is sent there.`,
+      ]
+    : [];
+
 class CheckSettings {
-  constructor(serverless, options) {
+  constructor(serverless, options, { log } = {}) {
     const [command] = serverless.processedInput.commands;
     if (command !== 'package' && command !== 'deploy') return;
     const { params = {}, provider = {} } = serverless.configurationInput;
@@ -166,7 +198,10 @@ class CheckSettings {
     const fromCommandLine = (options.param ?? []).map((text) => /^([^=]+)=(.*)$/s.exec(text)?.slice(1) ?? []);
     const values = { ...params.default, ...params[stage], ...Object.fromEntries(fromCommandLine) };
     const found = complaints(stage, values);
-    if (found.length === 0) return;
+    if (found.length === 0) {
+      for (const line of warnings(values)) log?.warning(line);
+      return;
+    }
     const message = [
       `The stage ${stage} is not configured completely:`,
       ...found.map((line) => `- ${line}`),
@@ -178,4 +213,5 @@ class CheckSettings {
 
 module.exports = CheckSettings;
 module.exports.complaints = complaints;
+module.exports.warnings = warnings;
 module.exports.environmentNames = () => Object.keys(settings).map(environmentName);

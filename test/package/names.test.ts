@@ -5,13 +5,16 @@ import type { Deployment } from '../../local/template/deployment.ts';
 import { allStates, camel, functionKeyOf, kebab, readMachines } from '../../statemachines/read-machines.ts';
 import { compile, deployed, packagingMillis } from './compiled.ts';
 
-let deployment: Deployment;
+let deployment: Pick<Deployment, 'functions'>;
 beforeAll(async () => {
-  // With every switch on that brings functions along.
-  deployment = deployed(
-    await compile('dev', { RAPPORTEUR_CLEAN_UP_ZOOM: 'trash', RAPPORTEUR_TRANSCRIPTION: 'transcribe' }),
-    'dev',
-  );
+  // With every switch on that brings functions along; of speech recognition there is one driver at a time.
+  const symbl = { RAPPORTEUR_SYMBL_URL: 'https://symbl.example.org', RAPPORTEUR_SYMBL_SECRET: 'rapporteur/dev/symbl' };
+  const stages = await Promise.all([
+    compile('dev', { RAPPORTEUR_CLEAN_UP_ZOOM: 'trash', RAPPORTEUR_TRANSCRIPTION: 'transcribe' }),
+    compile('dev', { RAPPORTEUR_TRANSCRIPTION: 'symbl', ...symbl }),
+  ]);
+  const all = stages.flatMap((template) => deployed(template, 'dev').functions);
+  deployment = { functions: [...new Map(all.map((one) => [one.key, one])).values()] };
 }, packagingMillis);
 
 const tasks = readMachines().flatMap((machine) =>
