@@ -34,12 +34,14 @@ export const symblCallback =
     // Switched off since.
     if (!speech) return { status: 200, body: {} };
     const open = (await speech.rows.works(jobId, speech.driver.name)).filter(({ status }) => status === 'started');
-    const isKnown = open.some(({ reference }) => readReference(reference)?.jobId === input.jobId);
-    for (const { name, reference } of open) {
-      // The end of work whose start was never answered: it is known to nobody, and is started once more.
-      const isLost = !isKnown && !readReference(reference) && ends.includes(input.status);
-      if (isLost) await asked.remove(name);
-      await settleWork(speech, name, { isOver: isLost });
+    const known = open.filter(({ reference }) => readReference(reference)?.jobId === input.jobId);
+    for (const { name } of known) await settleWork(speech, name);
+    // The end of work whose start was never answered: nobody knows its result, and it is started once more.
+    const lost =
+      known.length > 0 || !ends.includes(input.status) ? [] : open.filter(({ reference }) => !readReference(reference));
+    for (const { name } of lost) {
+      await asked.remove(name);
+      await settleWork(speech, name, { isOver: true });
     }
     return { status: 200, body: {} };
   };
