@@ -184,7 +184,7 @@ const complaints = (stage, values) => [
 const warnings = (values) =>
   values.transcription === 'symbl' || values.insights === 'symbl'
     ? [
-        `Symbl's own service is gone since 2026. This works with a service of the same API alone, at ${values.symblUrl}; what people say is sent there.`,
+        `Symbl's own service is gone. This works with a service of the same API alone, at ${values.symblUrl}; what people say is sent there.`,
       ]
     : [];
 
