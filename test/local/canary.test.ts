@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { RecordingPage } from '../../core/page/recording-page.ts';
+import { pageLink } from '../../local/page-link.ts';
 import { startDesk } from '../../local/desk/desk.ts';
 import type { SimulatedMeeting } from '../../local/zoom/meeting.ts';
 import { filesIn, findCanaries, type Place } from '../fakes/canaries.ts';
@@ -83,6 +85,11 @@ const everything = async (): Promise<Place[]> => {
     const pages = ['/', '/archive/', '/nothing', ...(await look.jobs()).map(({ jobId }) => `/jobs/${jobId}`)];
     for (const page of pages)
       places.push({ where: `the page ${page}`, text: await (await fetch(desk.url + page)).text() });
+    for (const { jobId } of await look.jobs()) {
+      const { pathname, search } = new URL((await pageLink(cloud, jobId))());
+      const data = await fetch(`${cloud.api.url}${pathname}/data${search}`);
+      places.push({ where: `the page of the recording ${jobId}`, text: await data.text() });
+    }
     for (const mail of await cloud.mail.list()) {
       // The host's address stands in the mail's To, and nowhere else in it.
       const eml = await (await fetch(`${desk.url}/mail/${mail.id}.eml`)).text();
@@ -121,6 +128,25 @@ describe('no secret is left in any log, state, error, table, object or page', ()
     for (const canary of [planted.playPasscode, planted.hostEmail]) expect(event).toContain(canary);
     expect(event).toContain(canaries.tokenHead);
     expect(findCanaries(canaries, await everything())).toEqual([]);
+  });
+
+  test('of those who look at the page of a recording: neither the token of their link nor an address of media', async () => {
+    const { announce, jobId } = plant('Looked at');
+    await announce('recording.completed');
+    await local.closed(jobId);
+    const { pathname, searchParams } = new URL((await pageLink(local.cloud, jobId))());
+    const token = searchParams.get('k') ?? '';
+    const get = (below: string, k: string) =>
+      fetch(`${local.cloud.api.url}${pathname}${below}?k=${k}`, { redirect: 'manual' });
+    const { views } = (await (await get('/data', token)).json()) as RecordingPage;
+    const film = views[0]?.pieces[0].file ?? 'none';
+    const statuses: number[] = [];
+    for (const below of ['', '/data', '/captions', `/media/${film}`, `/files/${film}`])
+      for (const k of [token, token.toLowerCase()]) statuses.push((await get(below, k)).status);
+    expect(statuses).toEqual([200, 403, 200, 403, 200, 403, 200, 403, 302, 403]);
+    const said = [...local.lines, ...printed].join('\n');
+    expect(said).toContain('recording announced');
+    for (const secret of [token, token.toLowerCase(), 'X-Amz-Signature']) expect(said).not.toContain(secret);
   });
 
   test('of recordings that are led astray, cut off, or refused', async () => {

@@ -76,6 +76,8 @@ describe('the settings of a stage', () => {
     ['webhookWindowSeconds', '1e4'],
     ['zoomSecret', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:x'],
     ['zoomSecret', 'a*'],
+    ['linkDays', '0'],
+    ['linkDays', '731'],
     ['smtpSecret', 'smtp://mail.university.edu'],
     ['zoomApiUrl', 'http://api.zoom.us/v2'],
     ['zoomOauthUrl', 'zoom.us'],
