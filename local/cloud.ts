@@ -57,6 +57,8 @@ export type CloudOptions = {
   readonly aroundEnvironment?: (given: Record<string, string>) => Promise<Record<string, string>>;
   /** What is said in media files, and how long it takes to hear it. */
   readonly transcription?: Pick<TranscribeOptions, 'scriptOf' | 'takes' | 'mostAtOnce' | 'vocabularies'>;
+  /** A service that speaks Symbl's API, where a test plays one; it takes the place of the one that is set. */
+  readonly symbl?: { readonly url: string; readonly appId: string; readonly appSecret: string };
   /** Of the machines and of events: their waits, retries and time limits. */
   readonly clock?: Clock;
   /** Of rules with a schedule and of EventBridge Scheduler: never a clock that skips waits, or they would never rest. */
@@ -87,7 +89,8 @@ export const startCloud = async (options: CloudOptions) => {
     const s3 = await open('s3', (at) => createS3({ folder: at, region: localRegion }));
     closers.push(async () => s3.close());
     const secrets = await open('secrets', (at) => createSecrets({ folder: at }));
-    const mail = await open('mail', (at) => createMail({
+    const mail = await open('mail', (at) =>
+      createMail({
         ...{ folder: at, verifiedSenders: mailFrom, configurationSets: deployment.configurationSets },
         publish: (event) => late.publish?.({ source: 'aws.ses', time: new Date(), ...event }) ?? Promise.resolve(),
       }),
@@ -228,7 +231,10 @@ export const startCloud = async (options: CloudOptions) => {
       PUBLIC_URL: api.url,
       ZOOM_API_URL: `${zoom.url}/v2`,
       ZOOM_OAUTH_URL: zoom.oauthUrl,
-      TRUSTED_ORIGINS: [zoom.downloadOrigin, zoom.storageOrigin].join(','),
+      ...(options.symbl ? { SYMBL_URL: options.symbl.url } : {}),
+      TRUSTED_ORIGINS: [zoom.downloadOrigin, zoom.storageOrigin, ...(options.symbl ? [options.symbl.url] : [])].join(
+        ',',
+      ),
       FFMPEG_PATH: process.env.FFMPEG_PATH ?? '',
     };
     late.outside = outside;
@@ -264,6 +270,11 @@ export const startCloud = async (options: CloudOptions) => {
     const zoomSecret = { webhookSecretTokens: [webhookSecret], accountId, clientId, clientSecret };
     for (const name of new Set(deployment.functions.flatMap((one) => one.environment.ZOOM_SECRET ?? [])))
       await secrets.putIfAbsent(name, JSON.stringify(zoomSecret));
+    if (options.symbl) {
+      const { appId, appSecret } = options.symbl;
+      for (const name of new Set(deployment.functions.flatMap((one) => one.environment.SYMBL_SECRET ?? [])))
+        await secrets.putIfAbsent(name, JSON.stringify({ appId, appSecret }));
+    }
     for (const rule of deployment.rules)
       if (rule.state === 'ENABLED') events.putRule({ ...rule, targets: [...rule.targets] });
     const retriesOf = new Map(functions.map(({ arn, asyncRetries }) => [arn, asyncRetries]));

@@ -29,7 +29,15 @@ import { smallMeeting } from './meetings.ts';
 type Options = Partial<
   Pick<
     CloudOptions,
-    'folder' | 'ports' | 'functionsRunIn' | 'functionsRunFor' | 'settings' | 'clock' | 'scheduleClock' | 'transcription'
+    | 'folder'
+    | 'ports'
+    | 'functionsRunIn'
+    | 'functionsRunFor'
+    | 'settings'
+    | 'clock'
+    | 'scheduleClock'
+    | 'transcription'
+    | 'symbl'
   >
 >;
 
@@ -80,6 +88,7 @@ export const bootLocalCloud = async (options: Options = {}) => {
     ...(options.scheduleClock ? { scheduleClock: options.scheduleClock } : {}),
     ...(options.settings ? { settings: options.settings } : {}),
     ...(options.transcription ? { transcription: options.transcription } : {}),
+    ...(options.symbl ? { symbl: options.symbl } : {}),
     onTaskLog: ({ line }) => lines.push(line),
     functionsRunIn: options.functionsRunIn ?? 'thread',
     ...(options.functionsRunFor === undefined ? {} : { functionsRunFor: options.functionsRunFor }),
