@@ -1,3 +1,4 @@
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListTranscriptionJobsCommand, TranscribeClient } from '@aws-sdk/client-transcribe';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { insights } from '../../core/insight/insights.ts';
@@ -159,4 +160,48 @@ test("Zoom's own transcript, when it comes after all, takes the place of what wa
   expect(job).toMatchObject({ status: 'done', attempt: 2 });
   expect((await readIn(job.folder)).origin).toBe('zoom-vtt');
   expect(await local.mailsAbout(meeting.topic)).toHaveLength(1);
+});
+
+test.each(['startTranscription', 'awaitTranscription', 'readTranscript'])(
+  'a %s that dies when its work is done, before it could say so, has the sound heard once',
+  async (function_) => {
+    const { announce, jobId, meeting } = record(`Killed in ${function_}`);
+    let kills = 2;
+    const undo = local.interfere(async (key, payload, call) => {
+      const outcome = await call();
+      if (key !== function_ || (payload as { jobId?: string }).jobId !== jobId || kills === 0) return outcome;
+      kills -= 1;
+      return { functionError: 'Unhandled', payload: { errorType: 'Runtime.ExitError', errorMessage: 'killed' } };
+    });
+    await announce('recording.completed');
+    const job = await local.closed(jobId);
+    undo();
+    // A token may be answered by the very call that dies: then there is no second one.
+    expect(kills).toBeLessThan(2);
+    expect(job).toMatchObject({ status: 'done', attempt: 1 });
+    expect((await readIn(job.folder)).origin).toBe('transcribe');
+    const named = new ListTranscriptionJobsCommand({ JobNameContains: jobId, MaxResults: 10 });
+    expect((await client.send(named)).TranscriptionJobSummaries).toHaveLength(1);
+    expect(await local.mailsAbout(meeting.topic)).toHaveLength(1);
+  },
+);
+
+test('an execution that is stopped while the sound is heard goes on by redrive, and the sound is heard once', async () => {
+  const { announce, jobId } = record('Stopped and redriven');
+  const arn = local.arnOf(`${jobId}-1`);
+  const gate = local.hold(jobId, 'awaitTranscription', 'before');
+  await announce('recording.completed');
+  await gate.reached;
+  await local.look.sfn.send(new StopExecutionCommand({ executionArn: arn }));
+  gate.open();
+  expect(await local.closed(jobId)).toMatchObject({ status: 'failed', failure: { code: 'STOPPED_BY_OPERATOR' } });
+  await local.redrive(arn);
+  expect((await local.ended(arn)).status).toBe('SUCCEEDED');
+  const named = new ListTranscriptionJobsCommand({ JobNameContains: jobId, MaxResults: 10 });
+  expect((await client.send(named)).TranscriptionJobSummaries).toHaveLength(1);
+  const job = await until(async () => {
+    const found = await local.job(jobId);
+    return found?.status === 'done' && found;
+  });
+  expect((await readIn(job.folder)).origin).toBe('transcribe');
 });
