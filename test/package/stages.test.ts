@@ -37,6 +37,7 @@ const named: Record<string, [property: string, longest: number]> = {
   'AWS::StepFunctions::StateMachine': ['StateMachineName', 80],
   'AWS::Logs::LogGroup': ['LogGroupName', 512],
   'AWS::ApiGatewayV2::Api': ['Name', 128],
+  'AWS::SES::ConfigurationSet': ['Name', 64],
 };
 const nameProperties = /^(Name|.*(Function|Role|Rule|Machine|Group|Bucket|Table|Queue|Topic|Alarm|Dashboard)Name)$/;
 
@@ -46,6 +47,8 @@ const namesOf = ([stage, template]: [string, Template]): string[] =>
     const given = property && Properties[property];
     return given ? [`${Type} ${String(resolved(template, stage)(given))}`] : [];
   });
+
+const sourceOf = (pattern: Readonly<Record<string, unknown>>): unknown => (pattern['source'] as unknown[])[0];
 
 describe('two stages in one account', () => {
   test('share no name', () => {
@@ -83,8 +86,19 @@ describe('two stages in one account', () => {
         ]
           .filter(({ arn }) => eventPattern(pattern)(ended(arn, 'FAILED')))
           .map(({ name }) => name);
-        expect(seen).toEqual([`rapporteur-${stage}-recording`]);
+        expect(seen).toEqual(sourceOf(pattern) === 'aws.states' ? [`rapporteur-${stage}-recording`] : []);
       }
+    }
+  });
+
+  test('hear of their own mails alone, by the name of their configuration set', () => {
+    for (const [stage, template] of both()) {
+      const [set] = ofType(template, 'AWS::SES::ConfigurationSet');
+      const name = set && resolved(template, stage)(set.Properties['Name']);
+      const rules = deployed(template, stage).rules.filter(({ pattern }) => sourceOf(pattern) === 'aws.ses');
+      expect(rules.map(({ pattern }) => pattern['detail'])).toEqual([
+        { mail: { tags: { 'ses:configuration-set': [name] } } },
+      ]);
     }
   });
 
@@ -98,7 +112,10 @@ describe('two stages in one account', () => {
   });
 
   test('listen to events that AWS publishes, by fields that these have', () => {
-    for (const { pattern } of deployed(dev, 'dev').rules) {
+    // AWS's own list has no fields of mails.
+    const listed = deployed(dev, 'dev').rules.filter(({ pattern }) => sourceOf(pattern) !== 'aws.ses');
+    expect(listed.length).toBeGreaterThan(0);
+    for (const { pattern } of listed) {
       const { source, 'detail-type': type, detail } = pattern as Record<string, string[]> & { detail: object };
       const fields = fieldsOfEvent(source?.[0] ?? '', type?.[0] ?? '');
       expect(fields).toEqual(expect.arrayContaining(['executionArn', 'name', ...Object.keys(detail)]));
@@ -119,7 +136,7 @@ describe('two stages in one account', () => {
   test('trust no origin of their own', () => {
     for (const [, template] of both()) {
       const origins = ofType(template, 'AWS::Lambda::Function').flatMap(({ Properties }) => {
-        const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+        const { Variables = {} } = (Properties['Environment'] ?? {}) as { Variables?: Record<string, unknown> };
         return 'TRUSTED_ORIGINS' in Variables ? [Variables['TRUSTED_ORIGINS']] : [];
       });
       expect(origins.length).toBeGreaterThan(0);
@@ -165,10 +182,11 @@ describe('what is kept', () => {
       resource['DeletionPolicy'] === 'RetainExceptOnCreate' ? [logicalId] : [],
     );
 
-  test('when a stack is removed is archive, table and key, unless the stage says otherwise', () => {
-    expect(keptBy(dev)).toEqual(['JobTable', 'SealingSecret', 'ArchiveBucket']);
+  const kept = ['JobTable', 'SealingSecret', 'LinkSecret', 'MailTable', 'ArchiveBucket'];
+  test('when a stack is removed is archive, tables and keys, unless the stage says otherwise', () => {
+    expect(keptBy(dev)).toEqual(kept);
     expect(keptBy(other)).toEqual([]);
-    for (const id of ['JobTable', 'SealingSecret', 'ArchiveBucket']) {
+    for (const id of kept) {
       expect(other.Resources[id]?.['DeletionPolicy']).toBe('Delete');
       expect(other.Resources[id]?.['UpdateReplacePolicy']).toBe('Retain');
     }
@@ -215,9 +233,27 @@ describe('the webhook', () => {
     expect(outputs['WebhookUrl']).toMatch(
       new RegExp(`^https://\\w+\\.execute-api\\.${region}\\.amazonaws\\.com/zoom/webhook$`),
     );
-    expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
-      'POST /new_recording',
-      'POST /zoom/webhook',
+    expect(
+      routes
+        .map(({ method, path }) => `${method} ${path}`)
+        .filter((one) => one.startsWith('POST /'))
+        .sort(),
+    ).toEqual(['POST /new_recording', 'POST /unsubscribe', 'POST /zoom/webhook']);
+  });
+});
+
+describe('the pages', () => {
+  test('are read by GET alone; one of them has a button', () => {
+    const { routes } = deployed(dev, 'dev');
+    const read = routes.filter(({ method }) => method !== 'POST').map(({ method, path }) => `${method} ${path}`);
+    expect(read.sort()).toEqual([
+      'GET /assets/{name}',
+      'GET /r/{jobId}',
+      'GET /r/{jobId}/captions',
+      'GET /r/{jobId}/data',
+      'GET /r/{jobId}/files/{name}',
+      'GET /r/{jobId}/media/{name}',
+      'GET /unsubscribe',
     ]);
   });
 });
