@@ -92,12 +92,14 @@ export const verifyMeeting = async (
 
   const found = insights.parse(JSON.parse(await textOf(look, insightsKeyOf(folder))));
   check(
-    'Summary, action items, decisions and questions are found',
+    'Summary, action items, decisions, questions, chapters and talk time are found',
     found.summary.short !== '' &&
       found.actionItems.length > 0 &&
       found.decisions.length > 0 &&
-      found.questions.length > 0,
-    `${found.actionItems.length} action items, ${found.decisions.length} decisions, ${found.questions.length} questions`,
+      found.questions.length > 0 &&
+      found.chapters.length > 1 &&
+      found.talkTime.length > 1,
+    `${found.actionItems.length} action items, ${found.decisions.length} decisions, ${found.questions.length} questions, ${found.chapters.length} chapters`,
   );
 
   const mails = (await cloud.mail.list()).filter((mail) => mail.subject.includes(meeting.topic));

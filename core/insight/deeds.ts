@@ -3,11 +3,11 @@ import type { Token } from './grammar.ts';
 /** What people say they will do and nobody waits for: talk, thought, perception, fate. */
 const idle = new Set(
   `accept admit agree allow appear appreciate argue assume assure be become begin believe belong bet care come cost deal
-  depend die do doubt end enjoy exist expect explain face fall fear feel find forget gain get give go grow guess
+  depend die do doubt end enjoy excuse exist expect explain face forgive fall fear feel find forget gain get give go grow guess
   happen hate have hear hold hope imagine jump keep know lack last lead learn leave let like listen live look lose love
   matter mean mention mind miss need note notice object owe pass point prefer promise realize recall recommend regret
   remain remember repeat run save say see seem show sit skip smile sound spend stand start stay stick stop stress struggle
-  suffer suggest suppose survive take tell thank think understand use wait walk want warn welcome wish wonder worry`.split(
+  suffer suggest sum suppose survive take tell thank think understand use wait walk want warn welcome wish wonder worry`.split(
     /\s+/,
   ),
 );

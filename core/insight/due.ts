@@ -8,7 +8,7 @@ const when = [
   `end of (?:the |this |next )?(?:day|week|month|quarter|year|${weekday}|${month})`,
   '(?:eod|eow|close of business|cob|noon|midnight|q[1-4])',
   '(?:the |this |next |coming )*weekend',
-  `(?:this |next |coming |early |late )*${weekday}(?: (?:morning|afternoon|evening|night|noon))?`,
+  `(?:this |next |coming |early |late )*${weekday}(?:,? (?:the )?${month} ${day})?(?: (?:morning|afternoon|evening|night|noon))?`,
   '(?:this|next) (?:week|month|quarter|year|morning|afternoon|evening|sprint|meeting)',
   '(?:today|tomorrow|tonight)(?: (?:morning|afternoon|evening|night|noon))?',
   `in ${number} (?:hours?|days?|weeks?|months?)`,

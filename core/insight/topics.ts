@@ -16,7 +16,8 @@ const doing = new Set(
   see seem send speak start stop suggest switch take tell think try turn wait walk want wonder worry write first second
   third last next week month year day morning afternoon monday tuesday wednesday thursday friday saturday sunday tomorrow
   today yesterday minute hour half couple bit side big small new different important possible able same better best early
-  late quick quickly long short high low ready everyone mute hundred thousand million`
+  late quick quickly long short high low ready everyone mute hundred thousand million january february march april june
+  july august september october november december euro dollar pound percent`
     .split(/\s+/)
     .map(stem),
 );
