@@ -120,7 +120,17 @@ export const openEngine = async (folder: string): Promise<Engine> => {
   const loaded = new Map<string, Loaded>();
   for (const operation of operations) loaded.set(operation, await load(operation));
 
+  /** A store that is closed under a scan fails it where nobody can catch that. */
+  const underway = new Set<Promise<unknown>>();
   const runOn = (target: object, operation: string, input: Item): Promise<Item> => {
+    const running = start(target, operation, input);
+    underway.add(running);
+    const forget = (): void => void underway.delete(running);
+    running.then(forget, forget);
+    return running;
+  };
+
+  const start = async (target: object, operation: string, input: Item): Promise<Item> => {
     const { action, types, custom } =
       loaded.get(operation) ?? raise(notSupported(`The DynamoDB operation ${operation}`));
     const known: Item = {};
@@ -132,7 +142,7 @@ export const openEngine = async (folder: string): Promise<Engine> => {
     try {
       const data = validations.checkTypes(known, types);
       validations.checkValidations(data, types, custom, store);
-      return new Promise((resolve, reject) =>
+      return new Promise<Item>((resolve, reject) =>
         action(target, data, (error, output) => (error ? reject(awsErrorOf(error)) : resolve(output ?? {}))),
       );
     } catch (error) {
@@ -147,7 +157,10 @@ export const openEngine = async (folder: string): Promise<Engine> => {
       const changes: Change[] = [];
       return { output: await runOn(stagingStore(store, changes, met), operation, input), changes };
     },
-    close: () => store.db.close(),
+    close: async () => {
+      await Promise.allSettled(underway);
+      await store.db.close();
+    },
   };
 };
 

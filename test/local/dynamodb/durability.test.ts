@@ -15,7 +15,8 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
-import { newFolder, openTables, removeFolder, stoppedClock, type LocalTables } from './local-tables.ts';
+import { openEngine } from '../../../local/dynamodb/engine.ts';
+import { jobsTable, newFolder, openTables, removeFolder, stoppedClock, type LocalTables } from './local-tables.ts';
 
 let folder: string;
 const open: LocalTables[] = [];
@@ -44,6 +45,20 @@ test('items, tables and expiry are there again after a restart', async () => {
     TimeToLiveStatus: 'ENABLED',
     AttributeName: 'expiresAt',
   });
+});
+
+test('what is being read when the tables are closed is read to its end', async () => {
+  const engine = await openEngine(folder);
+  const table = { ...jobsTable, BillingMode: 'PAY_PER_REQUEST' } as unknown as Record<string, unknown>;
+  await engine.run('CreateTable', table);
+  const created = async () =>
+    (await engine.run('DescribeTable', { TableName: 'jobs' })).Table as { TableStatus: string };
+  while ((await created()).TableStatus !== 'ACTIVE') await new Promise((resolve) => setImmediate(resolve));
+  for (let index = 0; index < 300; index += 1)
+    await engine.run('PutItem', { TableName: 'jobs', Item: marshall({ pk: `job-${index}`, sk: 'JOB' }) });
+  const scanned = engine.run('Scan', { TableName: 'jobs' });
+  await engine.close();
+  expect((await scanned).Count).toBe(300);
 });
 
 test('a folder that another process uses is told in one sentence', async () => {
