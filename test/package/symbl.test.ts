@@ -82,7 +82,7 @@ describe('the settings of a Symbl-compatible service', () => {
 
   test('come with a warning that the public service is gone', () => {
     expect(warnings({ ...complete, ...set, transcription: 'symbl' })).toEqual([
-      expect.stringMatching(/is gone .*https:\/\/symbl\.example\.org/),
+      expect.stringMatching(/is gone\. .*https:\/\/symbl\.example\.org/),
     ]);
     expect(warnings(complete)).toEqual([]);
   });
