@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Cloud } from '../cloud.ts';
 import type { Look } from '../clients.ts';
+import { pageLink } from '../page-link.ts';
 import { assertFree } from '../ports.ts';
 import { archivePage, document, jobPage, overviewPage } from './page.ts';
 
@@ -65,7 +66,7 @@ export const startDesk = async (cloud: Cloud, look: Look, port: number) => {
     const files = await look.files(job.jobId);
     const known = new Set(files.map((file) => file.key));
     const others = job.folder ? (await look.keys(job.folder)).filter((key) => !known.has(key)) : [];
-    return html(response, 200, jobPage(job, files, others));
+    return html(response, 200, jobPage(job, files, others, (await pageLink(cloud, job.jobId))()));
   };
 
   await assertFree({ page: port });

@@ -53,9 +53,11 @@ const becauseOf = ({ missingBecause, skippedBecause }: JobFile): string => {
   return because ? `: ${because}` : '';
 };
 
-export const jobPage = (job: Job, files: readonly JobFile[], others: readonly string[]): string => {
+/** `page`: where whoever has a link sees this recording. */
+export const jobPage = (job: Job, files: readonly JobFile[], others: readonly string[], page: string): string => {
   const facts: [string, string][] = [
     ['State', stateOf(job)],
+    ['Page', link(page, 'The page of this recording, as a mail leads to it')],
     ['Job', `<code>${escape(job.jobId)}</code>, attempt ${job.attempt}`],
     ...(job.reason ? [['Reason', escape(job.reason)] as [string, string]] : []),
     ...(job.failure

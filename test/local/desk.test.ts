@@ -56,6 +56,8 @@ test('a finished recording is shown with its files, what was made from it, and t
   for (const { key, status: state } of await local.look.files(jobId))
     expect(body.includes(`href="/archive/${key}"`)).toBe(state === 'archived');
   expect((await get('/')).body).toContain(`<a href="/jobs/${jobId}">Shown when done</a>`);
+  const [, page = ''] = /<a href="([^"]+)">The page of this recording/.exec(body) ?? [];
+  expect((await fetch(page)).status).toBe(200);
 });
 
 test('a failed recording is shown with what happened and what to do', async () => {
