@@ -40,7 +40,10 @@ export const pageRoute = ({ name, run, broken }: PageRoute) =>
     const { routeKey, pathParameters: path = {}, queryStringParameters: query = {} } = event;
     const headers = lowerCased(event.headers);
     try {
-      return compressed(await run({ routeKey, headers, path, query, body: bytesOf(event) }, signal), headers['accept-encoding']);
+      return compressed(
+        await run({ routeKey, headers, path, query, body: bytesOf(event) }, signal),
+        headers['accept-encoding'],
+      );
     } catch (error) {
       log.error('page failed', { error });
       return broken();
