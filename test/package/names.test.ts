@@ -11,7 +11,7 @@ beforeAll(async () => {
   const symbl = { RAPPORTEUR_SYMBL_URL: 'https://symbl.example.org', RAPPORTEUR_SYMBL_SECRET: 'rapporteur/dev/symbl' };
   const stages = await Promise.all([
     compile('dev', { RAPPORTEUR_CLEAN_UP_ZOOM: 'trash', RAPPORTEUR_TRANSCRIPTION: 'transcribe' }),
-    compile('dev', { RAPPORTEUR_TRANSCRIPTION: 'symbl', ...symbl }),
+    compile('dev', { RAPPORTEUR_TRANSCRIPTION: 'symbl', RAPPORTEUR_INSIGHTS: 'symbl', ...symbl }),
   ]);
   const all = stages.flatMap((template) => deployed(template, 'dev').functions);
   deployment = { functions: [...new Map(all.map((one) => [one.key, one])).values()] };

@@ -15,7 +15,7 @@ let off: Template;
 let on: Template;
 beforeAll(async () => {
   [off, on] = await Promise.all([
-    compile('dev', { RAPPORTEUR_TRANSCRIPTION: 'transcribe' }),
+    compile('dev'),
     compile('dev', { RAPPORTEUR_TRANSCRIPTION: 'symbl', RAPPORTEUR_INSIGHTS: 'symbl', ...where }),
   ]);
 }, packagingMillis);
