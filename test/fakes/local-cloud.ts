@@ -13,7 +13,8 @@ import {
 import { executionNameOf, jobIdOf } from '../../core/keys.ts';
 import type { Job } from '../../core/job/job.ts';
 import { lookInto } from '../../local/clients.ts';
-import { startCloud, type CloudOptions } from '../../local/cloud.ts';
+import { startCloud } from '../../local/cloud.ts';
+import type { CloudOptions } from '../../local/cloud-options.ts';
 import type { InvokeFunction } from '../../local/lambda-outcome.ts';
 import type { InvocationReport } from '../../local/lambda/runtime.ts';
 import { projectRoot } from '../../local/root.ts';

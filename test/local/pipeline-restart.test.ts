@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { Ports } from '../../local/cloud.ts';
+import type { Ports } from '../../local/cloud-options.ts';
 import { bootLocalCloud, until, type LocalCloud } from '../fakes/local-cloud.ts';
 import { fileOf } from '../fakes/meetings.ts';
 import { quietPort } from '../fakes/rapporteur.ts';

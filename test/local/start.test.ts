@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { startCloud, type Ports } from '../../local/cloud.ts';
+import { startCloud } from '../../local/cloud.ts';
+import type { Ports } from '../../local/cloud-options.ts';
 import { Complaint } from '../../local/complaint.ts';
 import { lockFolder } from '../../local/lock.ts';
 import { portsFrom } from '../../local/ports.ts';

@@ -8,7 +8,8 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { lookInto } from '../../../local/clients.ts';
-import { startCloud, type Ports } from '../../../local/cloud.ts';
+import { startCloud } from '../../../local/cloud.ts';
+import type { Ports } from '../../../local/cloud-options.ts';
 import { projectRoot } from '../../../local/root.ts';
 import type { EventName } from '../../../local/zoom/event-body.ts';
 import type { Fault } from '../../../local/zoom/faults.ts';

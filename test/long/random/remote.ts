@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Ports } from '../../../local/cloud.ts';
+import type { Ports } from '../../../local/cloud-options.ts';
 import { projectRoot } from '../../../local/root.ts';
 import { shiftedTimeFile } from './skipping-clock.ts';
 import type { Operations } from './cloud-process.ts';
