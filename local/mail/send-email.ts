@@ -45,8 +45,7 @@ const mailboxes = (addresses: readonly Address[] | undefined): string[] =>
 const tagsOf = (tags: unknown[]): Header[] =>
   (tags as { Name?: unknown; Value?: unknown }[]).map((tag) => {
     const [name, value] = [tag?.Name, tag?.Value];
-    const isTag = (text: unknown): text is string =>
-      typeof text === 'string' && /^[A-Za-z0-9_.@-]{1,256}$/.test(text);
+    const isTag = (text: unknown): text is string => typeof text === 'string' && /^[A-Za-z0-9_.@-]{1,256}$/.test(text);
     if (!isTag(name) || !isTag(value))
       throw badRequest('Name and Value of an email tag have 1 to 256 letters, digits, or _ - . @.');
     return { name, value };
