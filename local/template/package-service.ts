@@ -36,7 +36,7 @@ const LARGEST_INPUT = 2 * 1024 * 1024;
 /** Changes when the packages' own layout changes. */
 const LAYOUT = 2;
 /** Packages kept beside the newest: a cloud that still runs from an older one loads functions as they are called. */
-const KEPT = 8;
+const KEPT = 24;
 /** No packaging takes an hour. */
 const ABANDONED_MS = 3_600_000;
 const TEMPLATE = 'cloudformation-template-update-stack.json';

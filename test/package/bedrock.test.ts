@@ -1,16 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from '../../local/template/schema.ts';
-import { compile, deployed, packagingMillis, region, resolved } from './compiled.ts';
+import { compile, deployed, everySwitch, model, packagingMillis, region, resolved } from './compiled.ts';
 import { allowed } from './policies.ts';
 
-const model = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
 let off: Template;
 let on: Template;
 beforeAll(async () => {
-  [off, on] = await Promise.all([
-    compile('dev'),
-    compile('dev', { RAPPORTEUR_INSIGHTS: 'bedrock', RAPPORTEUR_BEDROCK_MODEL: model }),
-  ]);
+  [off, on] = await Promise.all([compile('dev'), compile('dev', everySwitch)]);
 }, packagingMillis);
 
 const findInsights = (template: Template) =>

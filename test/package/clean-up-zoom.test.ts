@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from '../../local/template/schema.ts';
-import { compile, deployed, ofType, packagingMillis, resolved } from './compiled.ts';
+import { compile, deployed, everySwitch, ofType, packagingMillis, resolved } from './compiled.ts';
 import { allowed } from './policies.ts';
 
 let off: Template;
 let on: Template;
 beforeAll(async () => {
-  [off, on] = await Promise.all([compile('dev'), compile('dev', { RAPPORTEUR_CLEAN_UP_ZOOM: 'trash' })]);
+  [off, on] = await Promise.all([compile('dev'), compile('dev', everySwitch)]);
 }, packagingMillis);
 
 const rightsOf = (template: Template, key: string) =>

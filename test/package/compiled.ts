@@ -8,6 +8,25 @@ import { templateSchema, type Target, type Template } from '../../local/template
 /** Two cold packagings at once on a slow machine. */
 export const packagingMillis = 120_000;
 
+export const model = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
+
+/** Every switch that goes with the others: suites that look at one of them share a packaging. */
+export const everySwitch = {
+  RAPPORTEUR_CLEAN_UP_ZOOM: 'trash',
+  RAPPORTEUR_MEDIA_TASK: 'on',
+  RAPPORTEUR_MEDIA_IMAGE: 'media-1',
+  RAPPORTEUR_TRANSCRIPTION: 'transcribe',
+  RAPPORTEUR_INSIGHTS: 'bedrock',
+  RAPPORTEUR_BEDROCK_MODEL: model,
+};
+/** Of speech recognition there is one driver at a time. */
+export const symblSwitches = {
+  RAPPORTEUR_TRANSCRIPTION: 'symbl',
+  RAPPORTEUR_INSIGHTS: 'symbl',
+  RAPPORTEUR_SYMBL_URL: 'https://symbl.example.org',
+  RAPPORTEUR_SYMBL_SECRET: 'rapporteur/dev/symbl',
+};
+
 /** What a deploy of this stage would hand to CloudFormation. The cache is the one that all suites share. */
 export const compile = async (stage: string, environment: Record<string, string> = {}): Promise<Template> => {
   const folder = process.env['RAPPORTEUR_DATA'] ?? join(projectRoot(), '.local');

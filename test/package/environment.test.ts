@@ -1,22 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Deployment } from '../../local/template/deployment.ts';
-import { compile, deployed, packagingMillis } from './compiled.ts';
+import { compile, deployed, everySwitch, packagingMillis } from './compiled.ts';
 
 let plain: Deployment;
 /** With every switch on: a switched-off feature's functions go without its variables. */
 let deployment: Deployment;
 const real = process.env;
-const switches = {
-  RAPPORTEUR_INSIGHTS: 'bedrock',
-  RAPPORTEUR_BEDROCK_MODEL: 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
-  RAPPORTEUR_MEDIA_TASK: 'on',
-  RAPPORTEUR_MEDIA_IMAGE: 'media-1',
-  RAPPORTEUR_CLEAN_UP_ZOOM: 'trash',
-  RAPPORTEUR_TRANSCRIPTION: 'transcribe',
-};
 beforeAll(async () => {
   plain = deployed(await compile('dev'), 'dev');
-  deployment = deployed(await compile('dev', switches), 'dev');
+  deployment = deployed(await compile('dev', everySwitch), 'dev');
 }, packagingMillis);
 // A handler reads its environment once, when it is loaded.
 beforeEach(() => void jest.resetModules());

@@ -1,16 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from '../../local/template/schema.ts';
-import { compile, deployed, ofType, packagingMillis, resolved } from './compiled.ts';
+import { compile, deployed, everySwitch, ofType, packagingMillis, resolved } from './compiled.ts';
 import { allowed, type Statement } from './policies.ts';
 
 let off: Template;
 let on: Template;
 let statements: Statement[];
 beforeAll(async () => {
-  [off, on] = await Promise.all([
-    compile('dev'),
-    compile('dev', { RAPPORTEUR_MEDIA_TASK: 'on', RAPPORTEUR_MEDIA_IMAGE: 'media-1' }),
-  ]);
+  [off, on] = await Promise.all([compile('dev'), compile('dev', everySwitch)]);
   statements = allowed(on, resolved(on, 'dev'));
 }, packagingMillis);
 

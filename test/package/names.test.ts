@@ -3,16 +3,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deployment } from '../../local/template/deployment.ts';
 import { allStates, camel, functionKeyOf, kebab, readMachines } from '../../statemachines/read-machines.ts';
-import { compile, deployed, packagingMillis } from './compiled.ts';
+import { compile, deployed, everySwitch, packagingMillis, symblSwitches } from './compiled.ts';
 
 let deployment: Pick<Deployment, 'functions'>;
 beforeAll(async () => {
-  // With every switch on that brings functions along; of speech recognition there is one driver at a time.
-  const symbl = { RAPPORTEUR_SYMBL_URL: 'https://symbl.example.org', RAPPORTEUR_SYMBL_SECRET: 'rapporteur/dev/symbl' };
-  const stages = await Promise.all([
-    compile('dev', { RAPPORTEUR_CLEAN_UP_ZOOM: 'trash', RAPPORTEUR_TRANSCRIPTION: 'transcribe' }),
-    compile('dev', { RAPPORTEUR_TRANSCRIPTION: 'symbl', RAPPORTEUR_INSIGHTS: 'symbl', ...symbl }),
-  ]);
+  // With every switch on that brings functions along.
+  const stages = await Promise.all([compile('dev', everySwitch), compile('dev', symblSwitches)]);
   const all = stages.flatMap((template) => deployed(template, 'dev').functions);
   deployment = { functions: [...new Map(all.map((one) => [one.key, one])).values()] };
 }, packagingMillis);

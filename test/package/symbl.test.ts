@@ -2,22 +2,18 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from '../../local/template/schema.ts';
-import { compile, deployed, packagingMillis, resolved } from './compiled.ts';
+import { compile, deployed, packagingMillis, resolved, symblSwitches } from './compiled.ts';
 import { allowed } from './policies.ts';
 
 const { complaints, warnings } = createRequire(import.meta.url)('../../core/stage/check-settings.cjs') as {
   complaints: (stage: string, values: Record<string, unknown>) => string[];
   warnings: (values: Record<string, unknown>) => string[];
 };
-const where = { RAPPORTEUR_SYMBL_URL: 'https://symbl.example.org', RAPPORTEUR_SYMBL_SECRET: 'rapporteur/dev/symbl' };
 
 let off: Template;
 let on: Template;
 beforeAll(async () => {
-  [off, on] = await Promise.all([
-    compile('dev'),
-    compile('dev', { RAPPORTEUR_TRANSCRIPTION: 'symbl', RAPPORTEUR_INSIGHTS: 'symbl', ...where }),
-  ]);
+  [off, on] = await Promise.all([compile('dev'), compile('dev', symblSwitches)]);
 }, packagingMillis);
 
 const functionsOf = (template: Template) => deployed(template, 'dev').functions;

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from '../../local/template/schema.ts';
-import { compile, ofType, packagingMillis, region, resolved } from './compiled.ts';
+import { compile, everySwitch, ofType, packagingMillis, region, resolved } from './compiled.ts';
 import { isMetric } from './schemas.ts';
 
 let template: Template;
 /** As `template`, but with every reference worked out. */
 let clear: (logicalId: string) => Record<string, unknown>;
 beforeAll(async () => {
-  template = await compile('dev', { RAPPORTEUR_CLEAN_UP_ZOOM: 'trash' });
+  template = await compile('dev', everySwitch);
   const resolve = resolved(template, 'dev');
   clear = (logicalId) => resolve(template.Resources[logicalId]?.Properties) as Record<string, unknown>;
 }, packagingMillis);
@@ -74,6 +74,8 @@ describe('an alarm', () => {
       'SendNoticeLambdaFunction',
       'SweepLambdaFunction',
       'CleanUpZoomLambdaFunction',
+      'TranscriptionEndedLambdaFunction',
+      'PollTranscriptionsLambdaFunction',
     ]);
     for (const logicalId of calledAsynchronously())
       expect(alarmOn('Errors', clear(logicalId)['FunctionName'] as string)).toBeDefined();
@@ -130,9 +132,12 @@ describe('an alarm', () => {
   });
 });
 
+/** What it misses, the polling beside it finds. */
+const polled = 'TranscriptionEndedLambdaFunction';
+
 describe('an event that nobody takes', () => {
   test('ends in a queue: where it cannot be delivered, and where its function fails each time', () => {
-    for (const fn of calledAsynchronously().filter((one) => !scheduled().includes(one))) {
+    for (const fn of calledAsynchronously().filter((one) => !scheduled().includes(one) && one !== polled)) {
       const own = targetsOf('EventPattern').filter((target) => calls(target, fn));
       expect(own.length).toBeGreaterThan(0);
       for (const { DeadLetterConfig, RetryPolicy } of own) {
@@ -147,14 +152,18 @@ describe('an event that nobody takes', () => {
   });
 
   test('is not repeated where it says nothing but that it is time: the next one comes by itself', () => {
-    expect(scheduled()).toEqual(['SweepLambdaFunction', 'CleanUpZoomLambdaFunction']);
+    expect(scheduled()).toEqual([
+      'SweepLambdaFunction',
+      'CleanUpZoomLambdaFunction',
+      'PollTranscriptionsLambdaFunction',
+    ]);
     for (const fn of scheduled())
       expect(invokeConfigOf(fn)?.Properties).toEqual(expect.objectContaining({ MaximumRetryAttempts: 0 }));
   });
 
   test('may be written to the queue by the rule of this stage alone, over TLS', () => {
     for (const { logicalId, Properties } of ofType(template, 'AWS::Events::Rule')) {
-      if (Properties['EventPattern'] === undefined) continue;
+      if (Properties['EventPattern'] === undefined || JSON.stringify(Properties['Targets']).includes(polled)) continue;
       const rule = `arn:aws:events:${region}:123456789012:rule/${clear(logicalId)['Name'] as string}`;
       const allows = ofType(template, 'AWS::SQS::QueuePolicy').map((policy) => {
         const document = resolved(template, 'dev')(policy.Properties['PolicyDocument']) as { Statement: object[] };
