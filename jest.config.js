@@ -1,9 +1,12 @@
-/** The short suites: `npm test`. Kill, load and random runs live in jest.long.config.js. */
+/**
+ * The suites that need Node alone: `npm test`. Those with programs from elsewhere are in jest.programs.config.js, kill,
+ * load and random runs in jest.long.config.js.
+ */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/test/long/'],
+  testPathIgnorePatterns: ['/node_modules/', '/test/long/', '/test/browser/', '/test/clients/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
