@@ -14,7 +14,7 @@ import {
 } from '../../fakes/meeting-play.ts';
 
 /** fast-check tells seed and path of a failure. A number of runs, so that a slow machine checks no less than a quick one. */
-const budget = { numRuns: Number(process.env['EVENT_ORDER_RUNS'] ?? 15) };
+const budget = { numRuns: Number(process.env['EVENT_ORDER_RUNS'] ?? 8) };
 // Against hanging alone: far longer than a busy machine takes.
 jest.setTimeout(200_000 + budget.numRuns * 4_000);
 

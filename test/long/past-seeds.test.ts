@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { projectRoot } from '../../local/root.ts';
-import { runSequence } from '../long/random/run-sequence.ts';
-import type { Step } from '../long/random/steps.ts';
+import { runSequence } from './random/run-sequence.ts';
+import type { Step } from './random/steps.ts';
 
 /** What random sequences have once found, cut down to the steps that matter. */
 const folder = join(projectRoot(), 'test/fixtures/seeds');
