@@ -28,6 +28,7 @@ const executablePath = findChromium();
 /** A group of tests that needs a browser. */
 export const describeInChromium = (title: string, tests: () => void): void => {
   if (executablePath) return describe(title, tests);
+  // On a machine with Node alone; in CI its absence is an error, above.
   process.stderr.write(`Skipped: "${title}", because chromium is not installed (apt-get install it).\n`);
   return describe.skip(title, tests);
 };

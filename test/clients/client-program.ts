@@ -30,6 +30,7 @@ const rclone = findProgram('rclone', process.env.RAPPORTEUR_RCLONE);
 
 const whereInstalled = (program: string | undefined, debianPackage: string) => (title: string, tests: () => void) => {
   if (program) return describe(title, tests);
+  // On a machine with Node alone; in CI its absence is an error, above.
   process.stderr.write(`Skipped: "${title}", because ${debianPackage} is not installed (apt-get install it).\n`);
   return describe.skip(title, tests);
 };
