@@ -1,9 +1,9 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import axios, { AxiosError } from 'axios';
 import * as z from 'zod';
 import { isTrusted, hostRulesConfig, type HostRules } from '../media/hosts.ts';
-import { PermanentError, TransientError } from '../step/errors.ts';
+import { parseJson, restCalls } from '../rest/rest.ts';
+import { PermanentError } from '../step/errors.ts';
 import { askedRows } from '../symbl/asked-rows.ts';
 import { callbackUrlOf } from '../symbl/callback.ts';
 import { symblClient, type SymblClient, type SymblHttp } from '../symbl/client.ts';
@@ -36,36 +36,14 @@ export const openSymbl = ({ symblUrl, symblSecret, trustedOrigins }: Config): Sy
   return symblClient({ http: symblHttp(), baseUrl, credentials: () => secret(), now: Date.now });
 };
 
-/** One request; no redirect is followed, so that nothing is sent anywhere but to the origin that is set. */
 export const symblHttp = (): SymblHttp => {
-  const http = axios.create({
-    timeout: timeoutMs,
-    maxRedirects: 0,
-    maxContentLength: mostBytes,
-    proxy: false,
-    responseType: 'text',
-    transformResponse: (data: unknown) => data,
-    validateStatus: () => true,
-  });
+  const service = { name: 'the Symbl-compatible service', tooLong: 'SYMBL_CHANGED' } as const;
+  const http = restCalls({ ...service, timeoutMs, mostBytes });
   return async ({ method, url, token, json }) => {
-    try {
-      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      const { status, data } = await http.request<unknown>({ method, url, headers, ...(json && { data: json }) });
-      return { status, body: parseJson(data) };
-    } catch (error) {
-      // An error of axios carries the whole request, credentials included: nothing of it but its code goes on.
-      const { code } = axios.isAxiosError(error) ? error : new AxiosError('', 'unknown');
-      throw new TransientError(`the Symbl-compatible service did not answer (${code ?? 'no code'})`);
-    }
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const { status, data } = await http({ method, url, headers, ...(json && { data: json }) });
+    return { status, body: parseJson(data) };
   };
-};
-
-const parseJson = (text: unknown): unknown => {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined;
-  }
 };
 
 export const presignForSymbl =

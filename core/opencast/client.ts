@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../rest/rest.ts';
 import { PermanentError, TransientError } from '../step/errors.ts';
 import { opencastCalls, type Access, type OpencastAnswer, type OpencastRequest } from './http.ts';
 import { rootAttribute } from './read-xml.ts';
@@ -17,14 +18,6 @@ const workflowAnswer = z.object({
   state: z.string(),
   operations: z.array(z.object({ state: z.string().optional(), description: z.string().optional() })).optional(),
 });
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** What an ingest says to an Opencast of version 17 to 20. */
 export const opencastClient = (access: Access) => {

@@ -1,5 +1,5 @@
-import axios, { type AxiosInstance } from 'axios';
 import { PermanentError, TransientError } from '../step/errors.ts';
+import { restCalls, type Rest } from '../rest/rest.ts';
 import { digestHeader, readChallenge, type Challenge } from './digest.ts';
 
 export type Credentials = { readonly user: string; readonly password: string };
@@ -9,7 +9,7 @@ export type Access = {
   /** Digest is for the system account alone; users of the database need basic. */
   readonly by: 'basic' | 'digest';
   readonly credentials: () => Promise<Credentials>;
-  readonly http?: AxiosInstance;
+  readonly http?: Rest;
 };
 export type OpencastRequest = {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -22,20 +22,10 @@ export type OpencastRequest = {
 export type OpencastAnswer = { readonly status: number; readonly type: string; readonly text: string };
 
 const usualPatience = 30_000;
-/** A media package of hundreds of tracks stays far below it. */
-const mostBytes = 10 * 1_048_576;
 
-export const opencastHttp = (): AxiosInstance =>
-  axios.create({
-    // A redirect leads to the login page, and whoever follows it takes that page for an answer.
-    maxRedirects: 0,
-    maxContentLength: mostBytes,
-    maxBodyLength: mostBytes,
-    proxy: false,
-    responseType: 'text',
-    transformResponse: (data: unknown) => data,
-    validateStatus: () => true,
-  });
+const opencastHttp = (): Rest =>
+  // A media package of hundreds of tracks stays far below it.
+  restCalls({ name: 'Opencast', tooLong: 'BAD_CONFIG', timeoutMs: usualPatience, mostBytes: 10 * 1_048_576 });
 
 /** What the administrator has to look at, rather than what happened. */
 const misconfigured = (what: string): PermanentError => new PermanentError('BAD_CONFIG', what);
@@ -44,26 +34,21 @@ const misconfigured = (what: string): PermanentError => new PermanentError('BAD_
 export const opencastCalls = ({ url, by, credentials, http = opencastHttp() }: Access) => {
   let challenge: Challenge | undefined;
 
-  const send = async (
-    { method, path, query, form, patience = usualPatience }: OpencastRequest,
-    authorization: string | undefined,
+  const send = (
+    { method, path, query, form, patience }: OpencastRequest,
+    proof: string | undefined,
     signal: AbortSignal,
-  ) => {
-    try {
-      return await http.request<string>({
-        ...{ method, url: targetOf(path, query), baseURL: url, signal, timeout: patience, ...(form && { data: form }) },
-        headers: {
-          accept: '*/*',
-          'x-requested-auth': by === 'digest' ? 'Digest' : 'Basic',
-          ...(authorization && { authorization }),
-        },
-      });
-    } catch (error) {
-      // The error carries the whole request, credentials included: nothing of it but its code goes on.
-      const code = axios.isAxiosError(error) ? error.code : undefined;
-      throw new TransientError(`Opencast did not answer (${code ?? 'no code'})`);
-    }
-  };
+  ) =>
+    http({
+      ...{ method, url: targetOf(path, query), baseURL: url, signal },
+      ...(patience !== undefined && { timeout: patience }),
+      ...(form && { data: form }),
+      headers: {
+        accept: '*/*',
+        'x-requested-auth': by === 'digest' ? 'Digest' : 'Basic',
+        ...(proof && { authorization: proof }),
+      },
+    });
 
   const proof = async (request: OpencastRequest): Promise<string | undefined> => {
     const given = await credentials();

@@ -1,5 +1,5 @@
-import type { AxiosInstance } from 'axios';
 import * as z from 'zod';
+import type { Rest } from '../rest/rest.ts';
 import { PermanentError } from '../step/errors.ts';
 import type { FailureCode } from '../step/failures.ts';
 import { keepOutOfLogs } from '../step/log.ts';
@@ -27,7 +27,7 @@ type Ports = {
   oauthUrl: string;
   credentials: (how?: { afresh: boolean }) => Promise<Credentials | undefined>;
   now: () => Date;
-  http?: AxiosInstance;
+  http?: Rest;
 };
 
 /** Seconds a download token is asked to live: longer than any retry, and a redrive asks for a new one. */

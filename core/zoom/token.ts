@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AxiosInstance } from 'axios';
 import * as z from 'zod';
+import type { Rest } from '../rest/rest.ts';
 import { PermanentError } from '../step/errors.ts';
 import { keepOutOfLogs } from '../step/log.ts';
 import { parse } from '../step/parse.ts';
@@ -15,7 +15,7 @@ const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.nu
 const earlySeconds = 300;
 
 type Ports = {
-  http: AxiosInstance;
+  http: Rest;
   /** The whole address of the token endpoint: `https://zoom.us/oauth/token`. */
   oauthUrl: string;
   /** `afresh`: as they are stored now, whatever is kept of them. */

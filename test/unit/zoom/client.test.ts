@@ -200,7 +200,7 @@ describe('the Zoom client', () => {
     [{ body: { uuid, recording_files: {} } }, 'ZOOM_CHANGED: recording_files'],
     [{ text: '<html>maintenance</html>' }, 'ZOOM_CHANGED: input'],
     [{ status: 302, headers: { location: 'https://evil.example/' }, text: '' }, 'ZOOM_CHANGED: Zoom answered 302'],
-    [{ text: 'x'.repeat(11 * 1_048_576) }, 'ZOOM_CHANGED: the answer of Zoom is larger'],
+    [{ text: 'x'.repeat(11 * 1_048_576) }, "ZOOM_CHANGED: the answer of Zoom's API is larger"],
   ])('names what is wrong with an answer that it does not understand (%#)', async (odd, message) => {
     answers = [odd];
     const failure = await failureOf(client(credentials).recording(uuid, signal));
